@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules.h - what every part of nommu knows about a rule. The list is rules.def.
+ */
+#ifndef NOMMU_RULES_RULES_H
+#define NOMMU_RULES_RULES_H
+
+#include <stdint.h>
+
+#include "base/conf.h" /* enum conf_profile: the columns of the answers */
+
+enum rule_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+
+enum rule_id {
+	RULE_NONE, /* nothing to report */
+#define RULE(id, name, severity, answers, source, title, why, hint) RULE_##id,
+#include "rules/rules.def"
+#undef RULE
+	RULES
+};
+
+struct rule {
+	const char *name;	  /* "shared-file": stable, as users write it */
+	uint8_t severity;	  /* of a finding where the profile does not refuse */
+	int answer[PROFILES];	  /* errno per profile, 0: the call goes through */
+	const char *source;	  /* file:line in Linux 6.12.117, or the document */
+	const char *title;	  /* one line: what the program did */
+	const char *why;	  /* one sentence: why a machine without an MMU refuses it */
+	const char *hint;	  /* one sentence: how to write it portably */
+};
+
+/* The record of a rule; id must be below RULES. Never NULL; RULE_NONE has an empty name. */
+const struct rule *rule_get(enum rule_id id);
+
+/* The id of a name, or RULE_NONE. */
+enum rule_id rule_find(const char *name);
+
+/* The negative errno that the profile answers, or 0. */
+static inline int rule_answer(enum rule_id id, enum conf_profile profile)
+{
+	return -rule_get(id)->answer[profile];
+}
+
+const char *rule_severity_name(enum rule_severity severity);
+
+#endif
