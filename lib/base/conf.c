@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
-
+#include "base/say.h"
 
 const struct conf_option_info conf_options[CONF_OPTIONS] = {
 #define OPTION(id, name, argument, fallback, help)                                                 \
@@ -14,40 +14,51 @@ const struct conf_option_info conf_options[CONF_OPTIONS] = {
 #undef OPTION
 };
 
-static const char *const profile_names[PROFILES] = { "strict", "linux-6.12", "hpux-11.31" };
-static const char *const libc_names[] = { "uclibc", "uclibc-simple", "musl", "host" };
-static const char *const image_names[] = { "none", "fdpic", "pie", "flat", "flat-ram" };
+const char *const conf_profile_names[PROFILES] = { "strict", "linux-6.12", "hpux-11.31" };
+const char *const conf_libc_names[] = { "uclibc", "uclibc-simple", "musl", "host" };
+const char *const conf_image_names[] = { "none", "fdpic", "pie", "flat", "flat-ram" };
+const char *const conf_uninit_names[] = { "stale", "poison", "zero" };
 
+/*
+ * How much RAM a board has is documented; how much of it the kernel and its file system leave free
+ * depends on their configuration. Only the first row is measured, the others say which part is an
+ * estimate: take the figures of your own board from its /proc/buddyinfo.
+ */
+#define FLAT_STACK "4K" /* what elf2flt gives a program that asks for nothing */
 const struct conf_board conf_boards[] = {
 	{ "qemu-riscv-virt", "57248k", "10", "128K", "pie", "musl",
-	  "qemu-system-riscv64 -M virt -m 64M, nommu_virt_defconfig, Linux 6.12.117: measured MemFree "
-	  "after the first program was loaded" },
+	  "qemu-system-riscv64 -M virt -m 64M with nommu_virt_defconfig, Linux 6.12.117: MemFree "
+	  "measured after the first program was loaded" },
 	{ "mps2-an385", "14M", "10", NULL, "fdpic", "uclibc",
-	  "16 MiB PSRAM of the MPS2 board model (QEMU docs, arm/mps2); about 2 MiB taken by the kernel" },
+	  "16 MiB PSRAM (Linux mps2-an385.dts, QEMU -M mps2-an385); 2 MiB for the kernel are an "
+	  "estimate" },
 	{ "mps2-an500", "14M", "10", NULL, "fdpic", "uclibc",
-	  "16 MiB PSRAM of the MPS2 board model (QEMU docs, arm/mps2); about 2 MiB taken by the kernel" },
-	{ "stm32f429-discovery", "6M", "10", "8K", "flat", "uclibc",
-	  "8 MiB SDRAM (ST UM1670); XIP kernel leaves about 6 MiB (Buildroot stm32f429_disco_xip)" },
-	{ "k210", "5M", "10", "16K", "flat", "uclibc",
-	  "8 MiB SRAM, 6 MiB for the CPU and 2 MiB of KPU (Kendryte K210 datasheet); kernel about 3 MiB" },
-	{ "mcf5208evb", "28M", "10", "8K", "flat", "uclibc",
-	  "32 MiB SDRAM (Freescale M5208EVB manual, QEMU m68k/mcf5208 default); kernel about 4 MiB" },
+	  "16 MiB PSRAM (QEMU -M mps2-an500, Cortex-M7); 2 MiB for the kernel are an estimate" },
+	{ "stm32f429-discovery", "6M", "10", FLAT_STACK, "flat", "uclibc",
+	  "8 MiB SDRAM (ST UM1670, Linux stm32f429-disco.dts), kernel in flash (XIP); 2 MiB for its "
+	  "data and the file system are an estimate" },
+	{ "k210", "5M", "10", FLAT_STACK, "flat", "uclibc",
+	  "8 MiB SRAM, the KPU's 2 MiB included (Linux k210.dtsi); 3 MiB for the kernel are an "
+	  "estimate" },
+	{ "m5208evb", "28M", "10", FLAT_STACK, "flat", "uclibc",
+	  "32 MiB SDRAM (Linux m5208evb_defconfig, CONFIG_RAMSIZE; QEMU -M mcf5208evb -m 32); 4 MiB "
+	  "for the kernel and its romfs are an estimate" },
 	{ NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };
 
 const char *conf_profile_name(enum conf_profile profile)
 {
-	return profile < PROFILES ? profile_names[profile] : "unknown";
+	return profile < PROFILES ? conf_profile_names[profile] : "unknown";
 }
 
 const char *conf_libc_name(enum conf_libc libc)
 {
-	return (size_t)libc < ARRAY_SIZE(libc_names) ? libc_names[libc] : "unknown";
+	return (size_t)libc < ARRAY_SIZE(conf_libc_names) ? conf_libc_names[libc] : "unknown";
 }
 
 const char *conf_image_name(enum conf_image image)
 {
-	return (size_t)image < ARRAY_SIZE(image_names) ? image_names[image] : "unknown";
+	return (size_t)image < ARRAY_SIZE(conf_image_names) ? conf_image_names[image] : "unknown";
 }
 
 const char *conf_env(char *const *envp, const char *name)
@@ -63,6 +74,7 @@ const char *conf_env(char *const *envp, const char *name)
 int conf_from_environment(struct conf *conf, char *const *envp, char *error)
 {
 	const char *value;
+	size_t len;
 	int result;
 
 	/* The preset first: single options change it, whatever the order of the variables. */
@@ -74,8 +86,12 @@ int conf_from_environment(struct conf *conf, char *const *envp, char *error)
 			if (!value || !*value)
 				continue;
 			result = conf_set(conf, (enum conf_option)i, value, error);
-			if (result)
+			if (result) {
+				len = strlen(error);
+				say_format(error + len, CONF_ERROR_SIZE - len, " (from %s)",
+					   conf_options[i].env);
 				return result;
+			}
 		}
 	}
 	return 0;

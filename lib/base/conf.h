@@ -88,6 +88,12 @@ int conf_parse_size(const char *text, uint64_t *bytes);
 /* The value of NAME in envp, or NULL; unlike getenv() usable before libc is ready. */
 const char *conf_env(char *const *envp, const char *name);
 
+/* The words for the values, in the order of their enum. */
+extern const char *const conf_profile_names[PROFILES];
+extern const char *const conf_libc_names[LIBC_HOST + 1];
+extern const char *const conf_image_names[IMAGE_FLAT_RAM + 1];
+extern const char *const conf_uninit_names[UNINIT_ZERO + 1];
+
 const char *conf_profile_name(enum conf_profile profile);
 const char *conf_libc_name(enum conf_libc libc);
 const char *conf_image_name(enum conf_image image);

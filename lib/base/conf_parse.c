@@ -11,6 +11,7 @@
 #define MIN_RAM (64u << 10)    /* less holds no program */
 #define MAX_RAM (1ULL << 38)   /* more than any machine without an MMU has, and than the arena may span */
 #define MAX_STACK (1ULL << 30)
+#define PROFILES_WITH_ANSWERS PROFILE_HPUX_11_31 /* rules.def has no column for it yet */
 
 void conf_defaults(struct conf *conf)
 {
@@ -185,12 +186,13 @@ bad:
 static int set_device(struct conf *conf, const char *value, char *error)
 {
 	struct conf_device *device = &conf->device[conf->devices];
-	const char *p = parse_address(value, &device->addr);
+	const char *p;
 
 	if (conf->devices == CONF_DEVICES) {
 		say_format(error, CONF_ERROR_SIZE, "--device: at most %d windows", CONF_DEVICES);
 		return -EINVAL;
 	}
+	p = parse_address(value, &device->addr);
 	p = p && *p == ',' ? parse_address(p + 1, &device->len) : NULL;
 	p = p ? parse_suffix(p, &device->len) : NULL;
 	if (!p || *p != ',' || !p[1] || !device->len || !page_aligned(device->addr) ||
@@ -237,21 +239,21 @@ static int set_board(struct conf *conf, const char *value, char *error)
 /* The values that are one of a few words. */
 static int set_word(struct conf *conf, enum conf_option option, const char *value, char *error)
 {
-	static const char *const profiles[] = { "strict", "linux-6.12" };
-	static const char *const libcs[] = { "uclibc", "uclibc-simple", "musl", "host" };
-	static const char *const images[] = { "none", "fdpic", "pie", "flat", "flat-ram" };
-	static const char *const hows[] = { "stale", "poison", "zero" };
 	const char *name = conf_options[option].name;
 
 	switch (option) {
 	case CONF_PROFILE:
-		return set_choice(&conf->profile, name, value, profiles, ARRAY_SIZE(profiles), error);
+		return set_choice(&conf->profile, name, value, conf_profile_names,
+				  PROFILES_WITH_ANSWERS, error);
 	case CONF_LIBC:
-		return set_choice(&conf->libc, name, value, libcs, ARRAY_SIZE(libcs), error);
+		return set_choice(&conf->libc, name, value, conf_libc_names,
+				  ARRAY_SIZE(conf_libc_names), error);
 	case CONF_IMAGE:
-		return set_choice(&conf->image, name, value, images, ARRAY_SIZE(images), error);
+		return set_choice(&conf->image, name, value, conf_image_names,
+				  ARRAY_SIZE(conf_image_names), error);
 	default:
-		return set_choice(&conf->uninitialized, name, value, hows, ARRAY_SIZE(hows), error);
+		return set_choice(&conf->uninitialized, name, value, conf_uninit_names,
+				  ARRAY_SIZE(conf_uninit_names), error);
 	}
 }
 
