@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "arena/buddy.h"
+
+/* ---- lists ---- */
+
+static void list_remove(const struct buddy_view *v, uint32_t page, unsigned order, unsigned type)
+{
+	struct buddy_list *list = &v->b->list[type][order];
+	const struct journal *j = &v->journal;
+	struct buddy_page *p = &v->page[page];
+
+	set32(j, p->prev == BUDDY_NONE ? &list->first : &v->page[p->prev].next, p->next);
+	set32(j, p->next == BUDDY_NONE ? &list->last : &v->page[p->next].prev, p->prev);
+	set32(j, &list->count, list->count - 1);
+	set32(j, &p->state, 0);
+}
+
+static void list_add(const struct buddy_view *v, uint32_t page, unsigned order, unsigned type,
+		     bool to_tail)
+{
+	struct buddy_list *list = &v->b->list[type][order];
+	const struct journal *j = &v->journal;
+	struct buddy_page *p = &v->page[page];
+	uint32_t next = to_tail ? BUDDY_NONE : list->first;
+	uint32_t prev = to_tail ? list->last : BUDDY_NONE;
+
+	set32(j, &p->next, next);
+	set32(j, &p->prev, prev);
+	set32(j, prev == BUDDY_NONE ? &list->first : &v->page[prev].next, page);
+	set32(j, next == BUDDY_NONE ? &list->last : &v->page[next].prev, page);
+	set32(j, &list->count, list->count + 1);
+	set32(j, &p->state, order + 1);
+}
+
+static unsigned type_of(const struct buddy_view *v, uint32_t page)
+{
+	return v->type[page >> v->b->max_order];
+}
+
+static bool heads_free(const struct buddy_view *v, uint32_t page, unsigned order)
+{
+	return v->page[page].state == order + 1;
+}
+
+/* ---- giving back ---- */
+
+/*
+ * Frees the aligned block of 2^order pages. The kernel frees a mapping page by page; as blocks only merge,
+ * freeing its aligned pieces in the same direction leaves the same lists.
+ */
+static void free_block(const struct buddy_view *v, uint32_t page, unsigned order, bool to_tail)
+{
+	unsigned type = type_of(v, page);
+	uint32_t buddy;
+
+	set32(&v->journal, &v->b->free_pages, v->b->free_pages + (1u << order));
+	while (order < v->b->max_order) {
+		buddy = page ^ (1u << order);
+		if (!heads_free(v, buddy, order))
+			break;
+		list_remove(v, buddy, order, type);
+		page &= buddy;
+		order++;
+	}
+	/* A block whose parent's buddy is free will probably merge on: keep it from being taken. */
+	if (!to_tail && order + 1 < v->b->max_order)
+		to_tail = heads_free(v, (page & ~(1u << order)) ^ (2u << order), order + 1);
+	list_add(v, page, order, type, to_tail);
+}
+
+static void free_range(const struct buddy_view *v, uint32_t start, uint32_t n, bool to_tail)
+{
+	while (n) {
+		unsigned order = start ? (unsigned)__builtin_ctz(start) : v->b->max_order;
+
+		if (order > v->b->max_order)
+			order = v->b->max_order;
+		while ((1u << order) > n)
+			order--;
+		free_block(v, start, order, to_tail);
+		start += 1u << order;
+		n -= 1u << order;
+	}
+}
+
+void buddy_free(const struct buddy_view *v, uint32_t start, uint32_t n)
+{
+	free_range(v, start, n, false);
+}
+
+/* ---- taking ---- */
+
+/* Takes the block's first 2^order pages; the rest goes to the lists of its type. */
+static uint32_t split(const struct buddy_view *v, uint32_t page, unsigned from, unsigned order,
+		      unsigned type)
+{
+	list_remove(v, page, from, type);
+	while (from > order) {
+		from--;
+		list_add(v, page + (1u << from), from, type, false);
+	}
+	set32(&v->journal, &v->b->free_pages, v->b->free_pages - (1u << order));
+	return page;
+}
+
+static uint32_t take_smallest(const struct buddy_view *v, unsigned order, unsigned type)
+{
+	for (unsigned from = order; from <= v->b->max_order; from++) {
+		uint32_t page = v->b->list[type][from].first;
+
+		if (page != BUDDY_NONE)
+			return split(v, page, from, order, type);
+	}
+	return BUDDY_NONE;
+}
+
+/* Visits the free blocks of a pageblock. */
+static uint32_t count_free_blocks(const struct buddy_view *v, uint32_t start)
+{
+	uint32_t end = start + (1u << v->b->max_order);
+	uint32_t blocks = 0;
+
+	for (uint32_t page = start; page < end;) {
+		uint32_t state = v->page[page].state;
+
+		blocks += state != 0;
+		page += state ? 1u << (state - 1) : 1;
+	}
+	return blocks;
+}
+
+static void convert_pageblock(const struct buddy_view *v, uint32_t start)
+{
+	uint32_t end = start + (1u << v->b->max_order);
+
+	for (uint32_t page = start; page < end;) {
+		uint32_t state = v->page[page].state;
+
+		if (!state) {
+			page++;
+			continue;
+		}
+		list_remove(v, page, state - 1, BUDDY_MOVABLE);
+		list_add(v, page, state - 1, BUDDY_UNMOVABLE, true);
+		page += 1u << (state - 1);
+	}
+	set32(&v->journal, &v->type[start >> v->b->max_order], BUDDY_UNMOVABLE);
+}
+
+/*
+ * The largest movable block's pageblock becomes unmovable: pages in use count as unmovable, so the kernel's
+ * test that half of the block is free or alike always holds here (mm/page_alloc.c:2023).
+ */
+static uint32_t claim(const struct buddy_view *v, unsigned order)
+{
+	enum { WORDS_A_BLOCK = 12, WORDS_ELSE = 512 }; /* stores to move a block; to finish the operation */
+
+	for (unsigned from = v->b->max_order + 1; from-- > order;) {
+		uint32_t page = v->b->list[BUDDY_MOVABLE][from].first;
+		uint32_t start;
+
+		if (page == BUDDY_NONE)
+			continue;
+		start = page & ~((1u << v->b->max_order) - 1);
+		/* Only with huge pageblocks can it be too much for one operation: then take just the block. */
+		if (count_free_blocks(v, start) >
+		    (journal_room(&v->journal) - WORDS_ELSE) / WORDS_A_BLOCK)
+			return take_smallest(v, order, BUDDY_MOVABLE);
+		convert_pageblock(v, start);
+		return take_smallest(v, order, BUDDY_UNMOVABLE);
+	}
+	return BUDDY_NONE;
+}
+
+enum buddy_answer buddy_would(const struct buddy_view *v, uint64_t n)
+{
+	unsigned order = pages_order(n);
+	uint64_t block = 1ULL << order;
+
+	if (order > v->b->max_order)
+		return BUDDY_TOO_LARGE;
+	if (v->b->free_pages < block || v->b->free_pages - (block - 1) <= v->b->reserve)
+		return BUDDY_EMPTY;
+	for (; order <= v->b->max_order; order++)
+		if (buddy_blocks(v, order))
+			return BUDDY_OK;
+	return BUDDY_FRAGMENTED;
+}
+
+uint32_t buddy_alloc(const struct buddy_view *v, uint64_t n, uint32_t *kept)
+{
+	unsigned order = pages_order(n);
+	uint32_t total = 1u << order;
+	uint32_t page;
+
+	if (buddy_would(v, n) != BUDDY_OK)
+		return BUDDY_NONE;
+	page = take_smallest(v, order, BUDDY_UNMOVABLE);
+	if (page == BUDDY_NONE)
+		page = claim(v, order);
+	if (v->b->trim && total - n >= v->b->trim) {
+		free_range(v, page + (uint32_t)n, total - (uint32_t)n, true);
+		total = (uint32_t)n;
+	}
+	*kept = total;
+	return page;
+}
+
+/* ---- looking ---- */
+
+uint32_t buddy_blocks(const struct buddy_view *v, unsigned order)
+{
+	return v->b->list[BUDDY_UNMOVABLE][order].count + v->b->list[BUDDY_MOVABLE][order].count;
+}
+
+uint32_t buddy_largest(const struct buddy_view *v)
+{
+	for (unsigned order = v->b->max_order + 1; order-- > 0;)
+		if (buddy_blocks(v, order))
+			return 1u << order;
+	return 0;
+}
+
+static const char *check_list(const struct buddy_view *v, unsigned type, unsigned order,
+			      uint64_t *free_pages)
+{
+	const struct buddy_list *list = &v->b->list[type][order];
+	uint32_t prev = BUDDY_NONE, count = 0;
+
+	for (uint32_t page = list->first; page != BUDDY_NONE; page = v->page[page].next) {
+		if (page >= v->b->pages || page & ((1u << order) - 1))
+			return "a free block is not aligned or outside of the arena";
+		if (!heads_free(v, page, order))
+			return "a block is in the list of another order";
+		if (v->page[page].prev != prev)
+			return "a list's links do not match";
+		if (type_of(v, page) != type)
+			return "a block is in the list of another type";
+		if (order < v->b->max_order && heads_free(v, page ^ (1u << order), order))
+			return "two free buddies were not merged";
+		if (++count > list->count)
+			return "a list is longer than its count";
+		prev = page;
+		*free_pages += 1u << order;
+	}
+	if (list->last != prev || count != list->count)
+		return "a list's end or count is wrong";
+	return NULL;
+}
+
+const char *buddy_check(const struct buddy_view *v)
+{
+	uint64_t listed = 0, marked = 0;
+
+	for (unsigned type = 0; type < BUDDY_TYPES; type++) {
+		for (unsigned order = 0; order <= v->b->max_order; order++) {
+			const char *wrong = check_list(v, type, order, &listed);
+
+			if (wrong)
+				return wrong;
+		}
+	}
+	for (uint32_t page = 0; page < v->b->pages;) {
+		uint32_t state = v->page[page].state;
+
+		if (state > v->b->max_order + 1)
+			return "a page has an impossible order";
+		marked += state ? 1u << (state - 1) : 0;
+		page += state ? 1u << (state - 1) : 1;
+	}
+	if (listed != v->b->free_pages || marked != listed)
+		return "the number of free pages is wrong";
+	return NULL;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* ledger.c - entering and leaving the ledger, and repairing it after a death. */
+#include "arena/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/raw.h"
+#include "base/say.h"
+
+const char *(*ledger_invariants)(struct ledger *l);
+
+static nommu_tls uint32_t cached_tid;
+
+uint32_t ledger_tid(void)
+{
+	if (unlikely(!cached_tid))
+		cached_tid = (uint32_t)raw_gettid();
+	return cached_tid;
+}
+
+void ledger_forget_tid(void)
+{
+	cached_tid = 0;
+}
+
+/*
+ * A thread of which nothing more is known than that it exists counts as the holder. An id that was given
+ * to a process of somebody else in the meantime would be taken for it: such a process is neither in the
+ * ledger's pid list nor a child of one that is, and cannot be told cheaply; the wait then lasts until it ends.
+ */
+static bool holder_lives(void *context, uint32_t tid)
+{
+	uint32_t tgid, ppid;
+
+	(void)context;
+	return lock_thread_status(tid, &tgid, &ppid);
+}
+
+bool ledger_enter(struct ledger *l, bool block_signals)
+{
+	const uint64_t all = ~0ULL;
+	uint64_t old = 0;
+	enum lock_answer answer;
+
+	if (block_signals)
+		(void)raw_sigmask(SIG_SETMASK, &all, &old);
+	answer = lock_take(&l->h->lock, ledger_tid(), holder_lives, l);
+	if (answer == LOCK_REENTERED) {
+		if (block_signals)
+			(void)raw_sigmask(SIG_SETMASK, &old, NULL);
+		return false;
+	}
+	/* Also when it was not inherited: a thread that siglongjmp'ed out of an operation left one behind. */
+	if (unlikely(l->buddy.journal.area->count))
+		journal_rollback(&l->buddy.journal);
+	l->old_mask = old;
+	l->masked = block_signals;
+	return true;
+}
+
+#ifdef NOMMU_CHECK
+static void check_invariants(struct ledger *l)
+{
+	const char *wrong = buddy_check(&l->buddy);
+
+	if (!wrong && ledger_invariants)
+		wrong = ledger_invariants(l);
+	if (wrong) {
+		say("invariant broken: %s", wrong);
+		abort();
+	}
+}
+#else
+static inline void check_invariants(struct ledger *l)
+{
+	(void)l;
+}
+#endif
+
+void ledger_leave(struct ledger *l)
+{
+	uint64_t old = l->old_mask;
+	bool masked = l->masked;
+
+	check_invariants(l);
+	journal_commit(&l->buddy.journal);
+	lock_drop(&l->h->lock);
+	if (masked)
+		(void)raw_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+int ledger_open_backing(const struct ledger *l)
+{
+	return (int)raw_openat(AT_FDCWD, l->path, O_RDWR | O_CLOEXEC, 0);
+}
+
+int ledger_back(struct ledger *l, uint64_t from, uint64_t to)
+{
+	int fd = ledger_open_backing(l);
+	long result;
+
+	if (fd < 0)
+		return fd;
+	result = raw_fallocate(fd, 0, (int64_t)(ledger_backing_offset(l) + from),
+			       (int64_t)(to - from));
+	raw_close(fd);
+	return (int)result;
+}

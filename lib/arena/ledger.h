@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ledger.h - the run's one shared file: which pages are taken, by which region, of which process.
+ *
+ * The file holds a header, the undo journal, the page array, pools of fixed-size records, and behind them
+ * the backing of shared objects: byte N of the arena is byte N there. Everything is linked by indices, so
+ * that each process may map it anywhere; the arena itself is at the same address in every process. Parts
+ * that are in use really exist (fallocate), so no full file system becomes a SIGBUS later.
+ *
+ * The rule: shared state is read and written between ledger_enter() and ledger_leave() only, and written
+ * only through set32()/set64() of the journal.
+ */
+#ifndef NOMMU_ARENA_LEDGER_H
+#define NOMMU_ARENA_LEDGER_H
+
+#include "arena/buddy.h"
+#include "arena/lock.h"
+#include "base/conf.h"
+
+#define LEDGER_MAGIC 0x726567646c6d6eULL /* "nmldger" */
+#define LEDGER_VERSION 1
+#define LEDGER_KINDS 6 /* enum nommu_kind */
+
+/* Records of one kind; index 0 is never used and means none. */
+struct pool {
+	uint64_t offset; /* of record 0 in the file */
+	uint32_t size;	 /* bytes of a record; its first word links free records */
+	uint32_t limit;	 /* most records that there can be */
+	uint32_t exists; /* records whose storage exists */
+	uint32_t used;	 /* records that were ever used */
+	uint32_t free;	 /* first free record, or 0 */
+	uint32_t live;	 /* records in use */
+};
+
+enum ledger_pool { POOL_PROC, POOL_REGION, POOL_VMA, POOL_OBJECT, POOLS };
+
+/* Figures for reports; each current after every operation, whatever happens to its process. */
+struct ledger_stats {
+	uint32_t taken;		/* pages in use */
+	uint32_t peak;		/* most at once */
+	uint32_t attached;	/* images that joined */
+	uint32_t lost;		/* processes that should have joined and did not */
+	uint32_t live;		/* images in the machine */
+	uint32_t refused;	/* calls refused by the model */
+	uint32_t kind[LEDGER_KINDS];	  /* pages in use by kind */
+	uint32_t kind_peak[LEDGER_KINDS]; /* most at once, each at its own time */
+};
+
+struct ledger_header {
+	uint64_t magic;	      /* LEDGER_MAGIC, stored last at creation */
+	uint32_t version;     /* LEDGER_VERSION: another one is not attached */
+	uint32_t uid;	      /* owner; nobody else may attach */
+	uint64_t arena_base;  /* address of page 0 in every process */
+	uint64_t meta_bytes;  /* header, journal, arrays and pools */
+	uint64_t file_bytes;  /* meta_bytes + backing */
+	uint64_t journal;     /* offsets of the parts */
+	uint64_t pages;
+	uint64_t types;
+	uint64_t starts;      /* bitmap: a mapping of one process starts at this page */
+	uint64_t pid_space;   /* inode of the pid namespace: ids mean nothing in another */
+	struct lock lock;
+	struct buddy buddy;
+	struct pool pool[POOLS];
+	struct ledger_stats stats;
+	uint32_t proc_first;   /* first live process record */
+	uint32_t region_first; /* first region that may be shared, by address */
+	uint32_t object_first; /* first memory-backed object */
+	uint32_t shm_serial;   /* for identifiers of System V segments */
+	uint64_t serial;       /* last serial number of a region */
+	uint32_t image_serial; /* last serial number of an image */
+	uint32_t broken;       /* an invariant failed: nobody models any more */
+	uint64_t creator_pid;
+	struct conf conf;      /* the options of the run */
+};
+
+/* One process's view of a ledger. */
+struct ledger {
+	struct ledger_header *h;
+	struct buddy_view buddy;
+	uint64_t *starts;
+	char *base;		/* where the file is mapped */
+	char path[CONF_PATH];
+	uint64_t old_mask;	/* signal mask to put back in ledger_leave() */
+	bool masked;		/* it was changed */
+};
+
+/* Makes a ledger at a new path below /dev/shm (else a memory file of this process). 0 or -errno. */
+int ledger_create(struct ledger *l, const struct conf *conf, char *error);
+
+/* Maps the ledger at path. -EACCES another user's, -EPROTO another version, -EXDEV another pid namespace. */
+int ledger_attach(struct ledger *l, const char *path, char *error);
+
+void ledger_unlink(struct ledger *l);
+void ledger_detach(struct ledger *l);
+
+/*
+ * Takes the lock; repairs what a dead holder left. Returns false if this thread is inside already (a signal
+ * handler interrupted an operation): then nothing may be touched. With block_signals no handler can come
+ * in between; needed as soon as the program has one.
+ */
+bool ledger_enter(struct ledger *l, bool block_signals);
+/* Commits, checks invariants in Debug, gives the lock back. */
+void ledger_leave(struct ledger *l);
+
+/* The id that the lock knows this thread by; a vfork child and a forked child must renew theirs. */
+uint32_t ledger_tid(void);
+void ledger_forget_tid(void);
+
+/* Makes bytes [from, to) of the backing exist; -ENOSPC if the file system is full. */
+int ledger_back(struct ledger *l, uint64_t from, uint64_t to);
+/* Opens the ledger's file again, for a mapping of its backing. -errno or a descriptor. */
+int ledger_open_backing(const struct ledger *l);
+/* Where byte 0 of the backing is in the file. */
+static inline uint64_t ledger_backing_offset(const struct ledger *l)
+{
+	return l->h->meta_bytes;
+}
+
+/* Takes a zeroed record: its index, or 0 if there is no room. */
+uint32_t pool_take(struct ledger *l, enum ledger_pool which);
+void pool_give(struct ledger *l, enum ledger_pool which, uint32_t index);
+
+static inline void *pool_record(const struct ledger *l, enum ledger_pool which, uint32_t index)
+{
+	const struct pool *p = &l->h->pool[which];
+
+	return l->base + p->offset + (uint64_t)index * p->size;
+}
+
+/* A check of the whole that ledger_leave() runs in Debug; set by lib/mm. NULL result: all is well. */
+extern const char *(*ledger_invariants)(struct ledger *l);
+
+#endif

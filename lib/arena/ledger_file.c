@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* ledger_file.c - making, mapping and removing the ledger's file. */
+#include "arena/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/raw.h"
+#include "base/say.h"
+
+#define RECORD_BYTES 96 /* of a region, mapping or object; lib/mm asserts that its structs fit */
+#define PROC_BYTES 192
+#define MOST_PROCS 65536
+
+/* Where the arena may be: free under memcheck and ASan; TSan and 39-bit aarch64 need it low. */
+static const uint64_t bases[] = {
+#ifndef __SANITIZE_THREAD__
+	0x200000000000, 0x300000000000,
+#endif
+	0x2000000000, 0x3000000000,
+};
+
+static uint64_t take_space(uint64_t *at, uint64_t bytes)
+{
+	uint64_t offset = *at;
+
+	*at += page_align(bytes);
+	return offset;
+}
+
+static void plan_pool(struct pool *p, uint64_t *at, uint64_t size, uint64_t limit)
+{
+	p->size = (uint32_t)size;
+	p->limit = (uint32_t)min_u64(limit, UINT32_MAX / 2);
+	p->offset = take_space(at, (uint64_t)p->limit * size);
+	p->exists = 0;
+}
+
+/* Fills in the header's offsets; returns the bytes that must exist from the start. */
+static uint64_t plan(struct ledger_header *h, const struct conf *conf)
+{
+	const uint32_t *free = conf->has_buddyinfo ? conf->free : NULL;
+	uint64_t pages = buddy_span(conf->ram >> NOMMU_PAGE_SHIFT, free, conf->max_order);
+	uint64_t at = 0, solid;
+
+	take_space(&at, sizeof *h);
+	h->journal = take_space(&at, sizeof(struct journal_area));
+	h->pages = take_space(&at, pages * sizeof(struct buddy_page));
+	h->types = take_space(&at, (pages >> conf->max_order) * sizeof(uint32_t));
+	h->starts = take_space(&at, (pages + 63) / 64 * sizeof(uint64_t));
+	solid = at;
+	/* A page has one private mapping at most; shared ones and windows come on top. */
+	plan_pool(&h->pool[POOL_PROC], &at, PROC_BYTES, MOST_PROCS);
+	plan_pool(&h->pool[POOL_REGION], &at, RECORD_BYTES, pages + MOST_PROCS);
+	plan_pool(&h->pool[POOL_VMA], &at, RECORD_BYTES, 4 * pages + (1u << 20));
+	plan_pool(&h->pool[POOL_OBJECT], &at, RECORD_BYTES, pages + MOST_PROCS);
+	h->meta_bytes = at;
+	h->file_bytes = at + (pages << NOMMU_PAGE_SHIFT);
+	h->buddy.pages = (uint32_t)pages;
+	h->buddy.max_order = conf->max_order;
+	h->buddy.trim = conf->trim;
+	h->buddy.reserve = buddy_reserve(conf->ram >> NOMMU_PAGE_SHIFT);
+	return solid;
+}
+
+static uint64_t pid_space(void)
+{
+	struct stat st;
+
+	if (raw_call4(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/pid", &st, 0) < 0)
+		return 0;
+	return st.st_ino;
+}
+
+static void point(struct ledger *l, char *base)
+{
+	struct ledger_header *h = (struct ledger_header *)base;
+
+	l->base = base;
+	l->h = h;
+	l->starts = (uint64_t *)(base + h->starts);
+	l->buddy.b = &h->buddy;
+	l->buddy.page = (struct buddy_page *)(base + h->pages);
+	l->buddy.type = (uint32_t *)(base + h->types);
+	l->buddy.journal.area = (struct journal_area *)(base + h->journal);
+	l->buddy.journal.base = base;
+}
+
+/* The arena's address: the first base where nothing is; it is only looked at, not kept. */
+static uint64_t choose_base(uint64_t bytes)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(bases); i++) {
+		long got = raw_mmap(bases[i], bytes, PROT_NONE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+				    -1, 0);
+
+		if (is_err(got))
+			continue;
+		raw_munmap((uint64_t)got, bytes);
+		if ((uint64_t)got == bases[i])
+			return bases[i];
+	}
+	return 0;
+}
+
+static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes)
+{
+	struct timespec now;
+	long fd, result = -ENOSPC;
+
+	raw_call2(SYS_clock_gettime, CLOCK_REALTIME, &now);
+	say_format(l->path, sizeof l->path, "/dev/shm/nommu-%d-%d-%lx",
+		   (int)raw_call0(SYS_geteuid), raw_getpid(),
+		   (unsigned long)now.tv_sec * 1000000000 + (unsigned long)now.tv_nsec);
+	fd = raw_openat(AT_FDCWD, l->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		result = raw_ftruncate((int)fd, (int64_t)file_bytes);
+		if (result >= 0)
+			result = raw_fallocate((int)fd, 0, 0, (int64_t)solid);
+		if (result >= 0)
+			return fd;
+		raw_close((int)fd);
+		raw_unlink(l->path);
+	}
+	/* No room there, or no such place: a memory file lives as long as this process keeps it open. */
+	fd = raw_call2(SYS_memfd_create, "nommu-ledger", 1 /* MFD_CLOEXEC */);
+	if (fd < 0)
+		return result;
+	say_format(l->path, sizeof l->path, "/proc/%d/fd/%d", raw_getpid(), (int)fd);
+	result = raw_ftruncate((int)fd, (int64_t)file_bytes);
+	return result < 0 ? result : fd;
+}
+
+int ledger_create(struct ledger *l, const struct conf *conf, char *error)
+{
+	struct ledger_header head;
+	uint64_t solid;
+	long fd, base;
+
+	memset(&head, 0, sizeof head);
+	memset(l, 0, sizeof *l);
+	solid = plan(&head, conf);
+	head.arena_base = choose_base(head.file_bytes - head.meta_bytes);
+	if (!head.arena_base) {
+		say_format(error, CONF_ERROR_SIZE, "no address is free for an arena of %luM",
+			   (unsigned long)((head.file_bytes - head.meta_bytes) >> 20));
+		return -ENOMEM;
+	}
+	fd = make_file(l, solid, head.file_bytes);
+	if (fd < 0) {
+		say_format(error, CONF_ERROR_SIZE,
+			   "cannot make the ledger: neither /dev/shm nor a memory file can hold it (error %d)",
+			   (int)-fd);
+		return (int)fd;
+	}
+	base = raw_mmap(0, head.meta_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+	if (strncmp(l->path, "/proc/", 6) != 0)
+		raw_close((int)fd);
+	if (is_err(base)) {
+		say_format(error, CONF_ERROR_SIZE, "cannot map the ledger (error %d)", (int)-base);
+		return (int)base;
+	}
+	head.version = LEDGER_VERSION;
+	head.uid = (uint32_t)raw_call0(SYS_geteuid);
+	head.pid_space = pid_space();
+	head.creator_pid = (uint64_t)raw_getpid();
+	head.conf = *conf;
+	memcpy((void *)base, &head, sizeof head);
+	point(l, (char *)base);
+	buddy_setup(&l->buddy, conf->ram >> NOMMU_PAGE_SHIFT, conf->has_buddyinfo ? conf->free : NULL);
+	__atomic_store_n(&l->h->magic, LEDGER_MAGIC, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* What is wrong with a ledger's header, as -errno. */
+static int judge(const struct ledger_header *h, long got, const char *path, char *error)
+{
+	if (got < (long)sizeof *h || h->magic != LEDGER_MAGIC || h->version != LEDGER_VERSION) {
+		say_format(error, CONF_ERROR_SIZE, "%s is not a ledger of this version of nommu", path);
+		return -EPROTO;
+	}
+	if (h->uid != (uint32_t)raw_call0(SYS_geteuid)) {
+		say_format(error, CONF_ERROR_SIZE, "the ledger %s belongs to user %u", path, h->uid);
+		return -EACCES;
+	}
+	if (h->pid_space != pid_space()) {
+		say_format(error, CONF_ERROR_SIZE, "the ledger %s is of another pid namespace", path);
+		return -EXDEV;
+	}
+	return 0;
+}
+
+int ledger_attach(struct ledger *l, const char *path, char *error)
+{
+	struct ledger_header head;
+	long fd, got, base;
+	int result;
+
+	memset(l, 0, sizeof *l);
+	if (strlen(path) >= sizeof l->path)
+		return -ENAMETOOLONG;
+	memcpy(l->path, path, strlen(path) + 1);
+	fd = raw_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
+	if (fd < 0) {
+		say_format(error, CONF_ERROR_SIZE, "cannot open the ledger %s (error %d)", path, (int)-fd);
+		return (int)fd;
+	}
+	got = raw_pread((int)fd, &head, sizeof head, 0);
+	result = judge(&head, got, path, error);
+	if (result == 0) {
+		base = raw_mmap(0, head.meta_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+		if (is_err(base)) {
+			say_format(error, CONF_ERROR_SIZE, "cannot map the ledger (error %d)", (int)-base);
+			result = (int)base;
+		} else {
+			point(l, (char *)base);
+		}
+	}
+	raw_close((int)fd);
+	return result;
+}
+
+void ledger_unlink(struct ledger *l)
+{
+	if (l->path[0] && strncmp(l->path, "/proc/", 6) != 0)
+		raw_unlink(l->path);
+	l->path[0] = '\0';
+}
+
+void ledger_detach(struct ledger *l)
+{
+	if (l->base)
+		raw_munmap((uint64_t)l->base, l->h->meta_bytes);
+	l->base = NULL;
+	l->h = NULL;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* pool.c - fixed-size records in the ledger; storage is made as it is needed, and never goes away. */
+#include "arena/ledger.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/raw.h"
+
+#define GROWTH (256u << 10) /* bytes of storage to make at a time */
+
+static int grow(struct ledger *l, struct pool *p)
+{
+	uint64_t from = p->offset + (uint64_t)p->exists * p->size;
+	uint64_t end = p->offset + (uint64_t)p->limit * p->size;
+	uint64_t to = min_u64(from + GROWTH, end);
+	long fd, result;
+
+	if (p->exists >= p->limit)
+		return -ENOMEM;
+	fd = ledger_open_backing(l);
+	if (fd < 0)
+		return (int)fd;
+	result = raw_fallocate((int)fd, 0, (int64_t)from, (int64_t)(to - from));
+	raw_close((int)fd);
+	if (result < 0)
+		return (int)result;
+	set32(&l->buddy.journal, &p->exists, (uint32_t)((to - p->offset) / p->size));
+	return 0;
+}
+
+uint32_t pool_take(struct ledger *l, enum ledger_pool which)
+{
+	struct pool *p = &l->h->pool[which];
+	const struct journal *j = &l->buddy.journal;
+	uint32_t index = p->free;
+	uint32_t *word;
+
+	if (index) {
+		word = pool_record(l, which, index);
+		set32(j, &p->free, *word);
+	} else {
+		if (p->used + 1 >= p->exists && grow(l, p) < 0)
+			return 0;
+		index = p->used + 1;
+		set32(j, &p->used, index);
+		word = pool_record(l, which, index);
+	}
+	/* Of a record that goes back to the free list only its link matters: the rest needs no journal. */
+	set32(j, word, 0);
+	memset(word + 1, 0, p->size - sizeof *word);
+	set32(j, &p->live, p->live + 1);
+	return index;
+}
+
+void pool_give(struct ledger *l, enum ledger_pool which, uint32_t index)
+{
+	struct pool *p = &l->h->pool[which];
+
+	set32(&l->buddy.journal, (uint32_t *)pool_record(l, which, index), p->free);
+	set32(&l->buddy.journal, &p->free, index);
+	set32(&l->buddy.journal, &p->live, p->live - 1);
+}

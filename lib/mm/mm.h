@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mm.h - regions and mappings: bookkeeping only, no decisions and no system calls. With the kernel's words:
+ *
+ * A *region* is pages side by side that back mappings; it may be shared and counts its users. start/end are
+ * what was initialised, top is what was allocated. A *vma* is one process's view of (a part of) a region. An
+ * *object* is a memory-backed file or System V segment that has pages of its own, whoever maps it.
+ *
+ * Where is what: in run a private mapping is found by its first page (the `starts` bitmap and the page's
+ * owner word), a shared one in its process's short list, and one outside of the arena (device window, XIP
+ * file) in the process's own view index. In audit everything is where the host put it, so all mappings are
+ * in the view index. All functions are called inside the ledger; new records are filled in plainly, whatever
+ * others can see is changed through the journal.
+ */
+#ifndef NOMMU_MM_MM_H
+#define NOMMU_MM_MM_H
+
+#include <nommu/recording.h>
+
+#include "arena/ledger.h"
+#include "mm/views.h"
+
+#define NO_PAGE UINT32_MAX /* start of a region that has no pages of the arena */
+
+enum region_flags {
+	REGION_COPY = 1,    /* its pages are its own (VM_MAPPED_COPY or anonymous) */
+	REGION_DIRECT = 2,  /* it shows an object's pages */
+	REGION_SHARED = 4,  /* mapped MAP_SHARED (VM_MAYSHARE) */
+	REGION_OVERLAY = 8, /* private, never written: may be shared (VM_MAYOVERLAY) */
+	REGION_FILE = 16,   /* of a file */
+	REGION_BACKED = 32, /* its contents lie in the ledger's backing */
+	REGION_WINDOW = 64, /* no RAM: a device window or an XIP file */
+};
+
+struct mm_region {
+	uint32_t link;	  /* free list */
+	uint32_t start;	  /* first page, or NO_PAGE */
+	uint32_t pages;	  /* initialised: vm_end - vm_start */
+	uint32_t top;	  /* allocated: vm_top - vm_start */
+	uint32_t users;	  /* mappings */
+	uint32_t flags;	  /* enum region_flags */
+	uint32_t kind;	  /* enum nommu_kind */
+	uint32_t object;  /* REGION_DIRECT: whose pages */
+	uint32_t next;	  /* list of regions that may be shared, by start */
+	uint32_t prev;
+	uint64_t pgoff;	  /* page offset in the file */
+	uint64_t dev;	  /* of the file, 0 if none */
+	uint64_t ino;
+	uint64_t serial;  /* names it in the recording */
+};
+
+enum vma_flags {
+	VMA_FILE = 1,	/* of a file: cannot be cut */
+	VMA_SHARED = 2, /* mapped MAP_SHARED */
+	VMA_LISTED = 4, /* in its process's list of shared mappings */
+	VMA_VIEW = 8,	/* in the process's view index */
+	VMA_START = 16, /* found by its first page */
+	VMA_ALIAS = 32, /* no mapping: the rest of one that a later mapping split in the kernel's tree */
+};
+
+struct mm_vma {
+	uint32_t link;	 /* free list */
+	uint32_t proc;	 /* owner */
+	uint32_t region;
+	uint32_t start;	 /* first page of the arena, or NO_PAGE */
+	uint32_t pages;	 /* vm_end - vm_start */
+	uint32_t flags;	 /* enum vma_flags */
+	uint32_t next;	 /* the owner's list */
+	uint32_t prev;
+	uint32_t tree_at;    /* pages from start that the kernel's tree has this entry for: mremap and */
+	uint32_t tree_pages; /* ... later mappings of the same pages make it differ from pages */
+	uint32_t of;	     /* VMA_ALIAS: the mapping */
+	uint32_t pad;
+	uint64_t view;	     /* address in the process */
+	uint64_t pgoff;
+	uint64_t site;	     /* who mapped it */
+};
+
+enum object_kind { OBJECT_FILE, OBJECT_SYSV };
+
+struct mm_object {
+	uint32_t link;	 /* free list */
+	uint32_t next;	 /* list of all objects */
+	uint32_t prev;
+	uint32_t kind;	 /* enum object_kind */
+	uint32_t start;	 /* first page */
+	uint32_t pages;	 /* pages that lie side by side */
+	uint32_t users;	 /* regions that show it */
+	uint32_t attached; /* OBJECT_SYSV: attached mappings */
+	uint64_t dev;	 /* OBJECT_FILE: identity of the file */
+	uint64_t ino;
+	uint64_t size;	 /* bytes */
+	uint64_t serial; /* names it in the recording */
+	int32_t key;	 /* OBJECT_SYSV */
+	int32_t id;
+	uint32_t mode;
+	uint32_t removed; /* OBJECT_SYSV: goes with its last mapping; OBJECT_FILE: known to be unlinked */
+	uint32_t creator; /* pid */
+	uint32_t pad;
+};
+
+struct mm_proc {
+	uint32_t link;	  /* free list */
+	uint32_t next;	  /* list of live processes, newest first */
+	uint32_t prev;
+	uint32_t pid;
+	uint64_t started; /* start time in clock ticks: tells a reused pid */
+	uint32_t ppid;
+	uint32_t image;	  /* serial number of the program image */
+	uint32_t private; /* first private mapping */
+	uint32_t shared;  /* first shared mapping or alias, latest first */
+	uint32_t count;	  /* mappings */
+	uint32_t pages;	  /* owned now; a shared region counts for each user */
+	uint32_t peak;	  /* most at once */
+	uint32_t ended;	  /* sys_exit() ran: what comes later is the tail of a dying process */
+	uint32_t vforking; /* it waits in vfork: the OOM killer spares it */
+	uint32_t adj;	  /* oom_score_adj + 1000 when it joined */
+	uint64_t heap_peak; /* most bytes live in the heap */
+	uint64_t stack_low; /* lowest address of the main stack that was seen in use */
+	char name[16];	  /* of the program */
+};
+
+/* One process's handle. */
+struct mm {
+	struct ledger *l;
+	uint32_t self;	     /* its struct mm_proc */
+	struct views *views; /* its view index */
+};
+
+static inline struct mm_region *mm_region(const struct mm *mm, uint32_t index)
+{
+	return pool_record(mm->l, POOL_REGION, index);
+}
+static inline struct mm_vma *mm_vma(const struct mm *mm, uint32_t index)
+{
+	return pool_record(mm->l, POOL_VMA, index);
+}
+static inline struct mm_object *mm_object(const struct mm *mm, uint32_t index)
+{
+	return pool_record(mm->l, POOL_OBJECT, index);
+}
+static inline struct mm_proc *mm_proc(const struct mm *mm, uint32_t index)
+{
+	return pool_record(mm->l, POOL_PROC, index);
+}
+static inline const struct journal *mm_journal(const struct mm *mm)
+{
+	return &mm->l->buddy.journal;
+}
+static inline bool mm_audit(const struct mm *mm)
+{
+	return mm->l->h->conf.mode == MODE_AUDIT;
+}
+static inline bool region_shareable(const struct mm_region *r)
+{
+	return r->flags & (REGION_SHARED | REGION_OVERLAY);
+}
+static inline uint64_t vma_end(const struct mm_vma *v)
+{
+	return v->view + ((uint64_t)v->pages << NOMMU_PAGE_SHIFT);
+}
+
+/* ---- looking (const: the policy calls these) ---- */
+
+/* The mapping whose entry covers addr, or 0. */
+uint32_t mm_find(const struct mm *mm, uint64_t addr);
+/* The first mapping, by address, whose entry overlaps [from, to), or 0. */
+uint32_t mm_find_first(const struct mm *mm, uint64_t from, uint64_t to);
+/* The memory-backed object of a file, or 0. */
+uint32_t mm_object_find(const struct mm *mm, uint64_t dev, uint64_t ino);
+/* The live process with this pid (and start time, unless 0), or 0. */
+uint32_t mm_proc_find(const struct mm *mm, uint32_t pid, uint64_t started);
+
+/* ---- regions ---- */
+
+/* Takes pages from the allocator (caller asked buddy_would()); counts them. BUDDY_NONE if there are none. */
+uint32_t mm_take_pages(const struct mm *mm, uint64_t pages, enum nommu_kind kind, uint32_t *kept);
+void mm_give_pages(const struct mm *mm, uint32_t start, uint32_t pages, enum nommu_kind kind);
+
+/* A new region with one user to come; 0 if there is no room for the record. */
+uint32_t mm_region_new(const struct mm *mm, const struct mm_region *init);
+/* One user less; the last gives the pages back. Returns true if the region is gone. */
+bool mm_region_put(const struct mm *mm, uint32_t region);
+
+/* ---- mappings ---- */
+
+/*
+ * A new mapping of a part of a region at view, one more user of it. With `replaces` it takes the place of
+ * what the process has there, as the kernel's tree does; else both are kept. 0 if there is no room.
+ */
+uint32_t mm_vma_new(const struct mm *mm, const struct mm_vma *init, bool replaces);
+/* Takes a mapping out, and with `clears` whatever else the kernel's tree has in its range. */
+void mm_vma_erase(const struct mm *mm, uint32_t vma, bool clears);
+/* Cuts an anonymous mapping at page `at` of it: a new mapping and region below. 0 if there is no room. */
+uint32_t mm_vma_split(const struct mm *mm, uint32_t vma, uint32_t at);
+/* Takes pages off one end: from > 0 keeps [0, from), else keeps [to, pages). */
+void mm_vma_shrink(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to);
+/* mremap: only the end of the view moves. */
+void mm_vma_resize(const struct mm *mm, uint32_t vma, uint32_t pages);
+
+/* ---- objects ---- */
+
+uint32_t mm_object_new(const struct mm *mm, const struct mm_object *init);
+void mm_object_drop(const struct mm *mm, uint32_t object);
+
+/* ---- processes ---- */
+
+uint32_t mm_proc_new(const struct mm *mm, const struct mm_proc *init);
+/* Releases one mapping of the process; true if there are more. One step, so that each is an operation. */
+bool mm_proc_release_one(const struct mm *mm, uint32_t proc);
+void mm_proc_drop(const struct mm *mm, uint32_t proc);
+/* Gives the process a view of every mapping of another (fork in audit). False: out of records. */
+bool mm_proc_copy(const struct mm *mm, uint32_t from, uint32_t to);
+/* Fills the process's view index from the ledger (after fork, after a repair). */
+void mm_views_rebuild(const struct mm *mm);
+
+/* Every invariant of the whole map; NULL if all hold. */
+const char *mm_check(struct ledger *l);
+
+#endif

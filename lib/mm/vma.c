@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vma.c - one process's mappings.
+ *
+ * The kernel keeps them in a tree by address, and what is in the tree decides what a later call finds. Two
+ * things make an entry differ from its mapping: mremap moves a mapping's end but not its entry, and mapping a
+ * shared region again overwrites the entries below it, whose mappings then cannot be found any more (the
+ * rule mapped-twice). tree_at and tree_pages are the entry; an entry that is cut in two gets an alias.
+ */
+#include "mm/mm.h"
+
+static uint32_t *list_head(const struct mm *mm, const struct mm_vma *v)
+{
+	struct mm_proc *p = mm_proc(mm, v->proc);
+
+	return v->flags & VMA_LISTED ? &p->shared : &p->private;
+}
+
+static void link_vma(const struct mm *mm, uint32_t index)
+{
+	const struct journal *j = mm_journal(mm);
+	struct mm_vma *v = mm_vma(mm, index);
+	uint32_t *head = list_head(mm, v);
+
+	v->prev = 0;
+	v->next = *head;
+	if (*head)
+		set32(j, &mm_vma(mm, *head)->prev, index);
+	set32(j, head, index);
+}
+
+static void unlink_vma(const struct mm *mm, const struct mm_vma *v)
+{
+	const struct journal *j = mm_journal(mm);
+
+	set32(j, v->prev ? &mm_vma(mm, v->prev)->next : list_head(mm, v), v->next);
+	if (v->next)
+		set32(j, &mm_vma(mm, v->next)->prev, v->prev);
+}
+
+static void count_vma(const struct mm *mm, const struct mm_vma *v, bool more)
+{
+	const struct journal *j = mm_journal(mm);
+	const struct mm_region *r = mm_region(mm, v->region);
+	struct mm_proc *p = mm_proc(mm, v->proc);
+	uint32_t pages = r->flags & REGION_WINDOW ? 0 : region_shareable(r) ? v->pages : r->top;
+
+	set32(j, &p->count, more ? p->count + 1 : p->count - 1);
+	set32(j, &p->pages, more ? p->pages + pages : p->pages - pages);
+	if (p->pages > p->peak)
+		set32(j, &p->peak, p->pages);
+}
+
+static void set_start(const struct mm *mm, uint32_t page, uint32_t vma)
+{
+	const struct journal *j = mm_journal(mm);
+	uint64_t *word = &mm->l->starts[page / 64];
+	uint64_t bit = 1ULL << (page % 64);
+
+	set64(j, word, vma ? *word | bit : *word & ~bit);
+	if (vma)
+		set32(j, &mm->l->buddy.page[page].next, vma);
+}
+
+/* Takes pages [from, to) out of what the process's shared entries cover. */
+static void cut_entries(const struct mm *mm, uint32_t proc, uint32_t from, uint32_t to)
+{
+	const struct journal *j = mm_journal(mm);
+	uint32_t next;
+
+	for (uint32_t e = mm_proc(mm, proc)->shared; e; e = next) {
+		struct mm_vma *v = mm_vma(mm, e);
+		uint32_t start = v->start + v->tree_at, end = start + v->tree_pages;
+
+		next = v->next;
+		if (v->start == NO_PAGE || start >= to || end <= from)
+			continue;
+		if (start < from && end > to) {
+			uint32_t rest = pool_take(mm->l, POOL_VMA);
+
+			if (rest) {
+				struct mm_vma *r = mm_vma(mm, rest);
+
+				*r = *v;
+				r->link = 0;
+				r->flags |= VMA_ALIAS;
+				r->of = v->flags & VMA_ALIAS ? v->of : e;
+				r->tree_at = to - v->start;
+				r->tree_pages = end - to;
+				link_vma(mm, rest);
+			}
+		}
+		if (start < from) {
+			set32(j, &v->tree_pages, from - start);
+		} else if (end > to) {
+			set32(j, &v->tree_at, to - v->start);
+			set32(j, &v->tree_pages, end - to);
+		} else {
+			/* Nothing finds it any more. A mapping's record stays: its region is still used. */
+			unlink_vma(mm, v);
+			set32(j, &v->tree_pages, 0);
+			if (v->flags & VMA_ALIAS)
+				pool_give(mm->l, POOL_VMA, e);
+			else
+				set32(j, &v->flags, v->flags & ~(uint32_t)VMA_LISTED);
+		}
+	}
+}
+
+uint32_t mm_vma_new(const struct mm *mm, const struct mm_vma *init, bool replaces)
+{
+	const struct mm_region *r = mm_region(mm, init->region);
+	uint32_t index = pool_take(mm->l, POOL_VMA);
+	struct mm_vma *v;
+
+	if (!index)
+		return 0;
+	v = mm_vma(mm, index);
+	*v = *init;
+	v->link = 0;
+	v->tree_at = 0;
+	v->tree_pages = v->pages;
+	if (region_shareable(r))
+		v->flags |= VMA_LISTED;
+	if (mm_audit(mm) || v->start == NO_PAGE)
+		v->flags |= VMA_VIEW;
+	else if (!region_shareable(r))
+		v->flags |= VMA_START;
+	if (replaces && v->flags & VMA_LISTED && !(v->flags & VMA_VIEW))
+		cut_entries(mm, v->proc, v->start, v->start + v->pages);
+	link_vma(mm, index);
+	set32(mm_journal(mm), &mm_region(mm, v->region)->users, r->users + 1);
+	if (v->flags & VMA_START)
+		set_start(mm, v->start, index);
+	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views) {
+		struct view view = { v->view, vma_end(v), index };
+
+		views_add(mm->views, &view);
+	}
+	count_vma(mm, v, true);
+	return index;
+}
+
+void mm_vma_erase(const struct mm *mm, uint32_t index, bool clears)
+{
+	struct mm_vma *v = mm_vma(mm, index);
+
+	count_vma(mm, v, false);
+	if (v->flags & VMA_START)
+		set_start(mm, v->start, 0);
+	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views)
+		views_remove(mm->views, v->view);
+	if (clears && v->flags & VMA_LISTED && !(v->flags & VMA_VIEW)) {
+		cut_entries(mm, v->proc, v->start, v->start + v->pages);
+		/* An entry beyond its mapping cannot be: shared mappings are never resized. */
+	} else if (v->tree_pages) {
+		unlink_vma(mm, v);
+	}
+	mm_region_put(mm, v->region);
+	pool_give(mm->l, POOL_VMA, index);
+}
+
+uint32_t mm_vma_split(const struct mm *mm, uint32_t index, uint32_t at)
+{
+	const struct journal *j = mm_journal(mm);
+	struct mm_vma *v = mm_vma(mm, index);
+	struct mm_region *r = mm_region(mm, v->region);
+	struct mm_region low_region = *r;
+	struct mm_vma low = *v;
+	uint32_t below;
+
+	low_region.pages = at;
+	low_region.top = at;
+	low.region = mm_region_new(mm, &low_region);
+	if (!low.region)
+		return 0;
+	low.pages = at;
+	low.flags = v->flags & (VMA_FILE | VMA_SHARED);
+	/* The upper part first, so that the page and the view are free for the lower one. */
+	if (v->flags & VMA_START) {
+		set_start(mm, v->start, 0);
+		set_start(mm, v->start + at, index);
+	}
+	if (v->flags & VMA_VIEW && mm->views)
+		views_resize(mm->views, v->view, v->view + ((uint64_t)at << NOMMU_PAGE_SHIFT),
+			     vma_end(v));
+	set32(j, &r->start, r->start + at);
+	set32(j, &r->pages, r->pages - at);
+	set32(j, &r->top, r->top - at);
+	set64(j, &r->pgoff, r->pgoff + at);
+	set32(j, &v->start, v->start + at);
+	set32(j, &v->pages, v->pages - at);
+	set32(j, &v->tree_pages, v->tree_pages - at);
+	set64(j, &v->view, v->view + ((uint64_t)at << NOMMU_PAGE_SHIFT));
+	set64(j, &v->pgoff, v->pgoff + at);
+	set32(j, &mm_proc(mm, v->proc)->pages, mm_proc(mm, v->proc)->pages - at);
+	below = mm_vma_new(mm, &low, false);
+	return below;
+}
+
+void mm_vma_shrink(const struct mm *mm, uint32_t index, uint32_t from, uint32_t to)
+{
+	const struct journal *j = mm_journal(mm);
+	struct mm_vma *v = mm_vma(mm, index);
+	struct mm_region *r = mm_region(mm, v->region);
+	struct mm_proc *p = mm_proc(mm, v->proc);
+	uint64_t old_view = v->view;
+	bool own = r->users == 1 && !r->object && r->start != NO_PAGE;
+	uint32_t freed = own ? (from ? r->top - from : to) : 0;
+
+	if (own) {
+		mm_give_pages(mm, from ? r->start + from : r->start, freed, r->kind);
+		set32(j, &p->pages, p->pages - freed);
+	}
+	if (from) {
+		set32(j, &v->pages, from);
+		set32(j, &v->tree_pages, from);
+		if (own) {
+			set32(j, &r->pages, from);
+			set32(j, &r->top, from);
+		}
+	} else {
+		if (v->flags & VMA_START) {
+			set_start(mm, v->start, 0);
+			set_start(mm, v->start + to, index);
+		}
+		set32(j, &v->pages, v->pages - to);
+		set32(j, &v->tree_pages, v->tree_pages - to);
+		set64(j, &v->view, v->view + ((uint64_t)to << NOMMU_PAGE_SHIFT));
+		if (v->start != NO_PAGE)
+			set32(j, &v->start, v->start + to);
+		if (own) {
+			set32(j, &r->start, r->start + to);
+			set32(j, &r->pages, r->pages - to);
+			set32(j, &r->top, r->top - to);
+		}
+	}
+	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views)
+		views_resize(mm->views, old_view, v->view, vma_end(v));
+}
+
+void mm_vma_resize(const struct mm *mm, uint32_t index, uint32_t pages)
+{
+	struct mm_vma *v = mm_vma(mm, index);
+
+	set32(mm_journal(mm), &v->pages, pages);
+	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views)
+		views_resize(mm->views, v->view, v->view, vma_end(v));
+}
