@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cmd.h - the `nommu` program: one function for each command, and what the commands share. A command gets
- * its own name as argv[0] and returns the exit status. Messages go to stderr through say() of base/say.h;
- * only explain, maps, help and the reports that were asked for write to stdout.
+ * cmd.h - the `nommu` program: one function for each command, and what the commands share. A
+ * command gets its own name as argv[0] and returns the exit status. Messages go to stderr through
+ * say() of base/say.h; only explain, maps, help and the reports that were asked for write to
+ * stdout.
  */
 #ifndef NOMMU_CMD_H
 #define NOMMU_CMD_H

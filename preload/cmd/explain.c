@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * explain.c - `nommu explain [RULE]`: a rule from rules.def with the code before and after from examples/,
- * which the build puts into explain_examples.inc, so that what is shown is what is compiled and tested.
+ * explain.c - `nommu explain [RULE]`: a rule from rules.def with the code before and after from
+ * examples/, which the build puts into explain_examples.inc, so that what is shown is what is
+ * compiled and tested.
  */
 #include "cmd.h"
 
@@ -20,10 +21,10 @@ struct example {
 };
 
 static const struct example examples[] = {
-#define EXAMPLE(rule, file, before, after) { rule, file, before, after },
+#define EXAMPLE(rule, file, before, after) {rule, file, before, after},
 #include "explain_examples.inc"
 #undef EXAMPLE
-	{ NULL, NULL, NULL, NULL },
+	{NULL, NULL, NULL, NULL},
 };
 
 static void print_answers(const struct rule *rule)
@@ -68,8 +69,8 @@ static void print_rule(const struct rule *rule)
 	print_section("instead", rule->hint);
 	if (*rule->source)
 		printf("  %-14s%s%s\n", "source", rule->source,
-		       is_kernel ? " (Linux 6.12); Documentation/admin-guide/mm/nommu-mmap.rst" :
-				   "");
+		       is_kernel ? " (Linux 6.12); Documentation/admin-guide/mm/nommu-mmap.rst"
+				 : "");
 	for (const struct example *e = examples; e->rule; e++) {
 		if (strcmp(e->rule, rule->name) != 0)
 			continue;

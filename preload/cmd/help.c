@@ -33,7 +33,8 @@ void cmd_wrap(unsigned indent, const char *text)
 
 void cmd_help_options(void)
 {
-	puts("Options of nommu run and nommu audit. Each is also an environment variable, which the\n"
+	puts("Options of nommu run and nommu audit. Each is also an environment variable, which "
+	     "the\n"
 	     "library reads too where it is preloaded without the launcher.\n");
 	for (unsigned i = 0; i < CONF_OPTIONS; i++) {
 		const struct conf_option_info *o = &conf_options[i];

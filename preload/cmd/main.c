@@ -24,17 +24,17 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "run", cmd_run, "[OPTIONS] [--] PROGRAM [ARG...]",
-	  "run a program as on a machine without an MMU: refused calls fail" },
-	{ "audit", cmd_audit, "[OPTIONS] [--] PROGRAM [ARG...]",
-	  "run it with the host's answers and report everything that would fail" },
-	{ "scan", cmd_scan, "[OPTIONS] PATH...",
-	  "look at ELF files, folders and root file systems without running them" },
-	{ "report", cmd_report, "[OPTIONS] RECORDING...", "render, merge or compare recordings" },
-	{ "fit", cmd_fit, "[OPTIONS] RECORDING",
-	  "find the smallest RAM in which the recorded run would have succeeded" },
-	{ "maps", cmd_maps, "[RUN]", "show the mappings of a live run and the free lists" },
-	{ "explain", cmd_explain, "[RULE]", "say what a rule means and how to write it portably" },
+	{"run", cmd_run, "[OPTIONS] [--] PROGRAM [ARG...]",
+	 "run a program as on a machine without an MMU: refused calls fail"},
+	{"audit", cmd_audit, "[OPTIONS] [--] PROGRAM [ARG...]",
+	 "run it with the host's answers and report everything that would fail"},
+	{"scan", cmd_scan, "[OPTIONS] PATH...",
+	 "look at ELF files, folders and root file systems without running them"},
+	{"report", cmd_report, "[OPTIONS] RECORDING...", "render, merge or compare recordings"},
+	{"fit", cmd_fit, "[OPTIONS] RECORDING",
+	 "find the smallest RAM in which the recorded run would have succeeded"},
+	{"maps", cmd_maps, "[RUN]", "show the mappings of a live run and the free lists"},
+	{"explain", cmd_explain, "[RULE]", "say what a rule means and how to write it portably"},
 };
 
 static void print_usage(void)
@@ -49,7 +49,8 @@ static void print_usage(void)
 	     "  nommu COMMAND --help  the options of a command\n"
 	     "  nommu --version\n"
 	     "\n"
-	     "Exit status: the program's own; 125 nommu failed, 126 not executable, 127 not found,\n"
+	     "Exit status: the program's own; 125 nommu failed, 126 not executable, 127 not "
+	     "found,\n"
 	     "128+N ended by signal N, 3 by --fail-on. The manual page is nommu(1).");
 }
 
@@ -78,7 +79,7 @@ static int help(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[1], commands[i].name) == 0) {
 			char option[] = "--help";
-			char *args[] = { argv[1], option, NULL };
+			char *args[] = {argv[1], option, NULL};
 
 			return run_command(&commands[i], 2, args);
 		}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * launch_result.c - what is written before and after the run: the recording, the reports, and what
+ * must be said of processes that escaped. The exit status is the program's own, with the exceptions
+ * of DESIGN.
+ */
+#include "cmd.h"
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "base/say.h"
+#include "sys/sys.h"
+
+/* Opens it for writing and leaves what it holds alone; a file that was not there is gone again. */
+static int try_output(const char *option, const char *path)
+{
+	bool existed = access(path, F_OK) == 0;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+
+	if (fd < 0) {
+		say("--%s '%s' cannot be written: %s", option, path, strerrordesc_np(errno));
+		return CMD_FAILED;
+	}
+	close(fd);
+	if (!existed)
+		unlink(path);
+	return CMD_OK;
+}
+
+/* Processes of the run may work in other folders. */
+static int make_record_absolute(struct launch *l)
+{
+	char folder[PATH_MAX];
+	char path[CONF_PATH];
+
+	if (l->conf.record[0] == '/')
+		return CMD_OK;
+	if (getcwd(folder, sizeof folder) &&
+	    strlen(folder) + 1 + strlen(l->conf.record) < sizeof path) {
+		say_format(path, sizeof path, "%s/%s", folder, l->conf.record);
+		memcpy(l->conf.record, path, sizeof path);
+		return CMD_OK;
+	}
+	say("--record '%s': the path is longer than %d bytes", l->conf.record, CONF_PATH - 1);
+	return CMD_FAILED;
+}
+
+int launch_outputs(struct launch *l)
+{
+	int status = CMD_OK;
+
+	for (unsigned i = 0; i < l->reports && !status; i++)
+		status = try_output("report", l->report[i]);
+	if (status)
+		return status;
+	if (l->conf.record[0]) {
+		l->keep_recording = true;
+		status = make_record_absolute(l);
+		return status ? status : try_output("record", l->conf.record);
+	}
+	if (l->conf.mode == MODE_RUN && !l->reports && l->fail_on < 0)
+		return CMD_OK;
+	status = launch_scratch(l);
+	if (!status)
+		say_format(l->conf.record, sizeof l->conf.record, "%s/recording", l->scratch);
+	return status;
+}
+
+static int program_status(const struct launch *l)
+{
+	if (WIFSIGNALED(l->status))
+		return CMD_SIGNAL + WTERMSIG(l->status);
+	return WEXITSTATUS(l->status);
+}
+
+/* Nobody joined: the library was never in the program. */
+static int say_not_covered(const struct launch *l)
+{
+	if (WIFSIGNALED(l->status)) {
+		say("'%s' was ended by signal %d before the library was in it", l->path,
+		    WTERMSIG(l->status));
+		return program_status(l);
+	}
+	say("'%s' ran without the library: its loader did not take %s in (secure execution, or a "
+	    "loader that ignores LD_PRELOAD); nothing was modelled",
+	    l->path, l->library);
+	return CMD_FAILED;
+}
+
+static void say_summary(const struct launch *l, const struct sys_figures *f)
+{
+	say("%s: %lu refused calls, peak %luk of %luk, %lu process images, %lu lost", l->command,
+	    (unsigned long)f->refused, (unsigned long)(f->peak_pages << 2),
+	    (unsigned long)(f->ram_pages << 2), (unsigned long)f->attached, (unsigned long)f->lost);
+}
+
+int launch_result(struct launch *l)
+{
+	struct sys_figures figures;
+	int status = program_status(l);
+
+	sys_reap();
+	sys_figures(&figures);
+	if (!figures.attached)
+		return say_not_covered(l);
+	if (l->conf.mode == MODE_AUDIT)
+		say_summary(l, &figures);
+	else if (figures.lost)
+		say("%lu processes ran without the library; they are not in the account",
+		    (unsigned long)figures.lost);
+	return status;
+}
