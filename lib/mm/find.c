@@ -60,14 +60,6 @@ static uint32_t private_at(const struct mm *mm, uint32_t page)
 	return vma;
 }
 
-static uint32_t shared_at(const struct mm *mm, uint32_t page)
-{
-	for (uint32_t e = mm_proc(mm, mm->self)->shared; e; e = mm_vma(mm, e)->next)
-		if (mm_vma(mm, e)->start != NO_PAGE && entry_covers(mm_vma(mm, e), page))
-			return resolve(mm, e);
-	return 0;
-}
-
 uint32_t mm_find(const struct mm *mm, uint64_t addr)
 {
 	return mm_find_first(mm, addr, addr + 1);
@@ -115,7 +107,7 @@ static uint32_t first_in_arena(const struct mm *mm, uint64_t from, uint64_t to, 
 	uint32_t first = (uint32_t)((max_u64(from, base) - base) >> NOMMU_PAGE_SHIFT);
 	uint32_t last = (uint32_t)((min_u64(to, arena_end(mm)) - base + NOMMU_PAGE_MASK) >>
 				   NOMMU_PAGE_SHIFT);
-	uint32_t private_where, shared_where;
+	uint32_t private_where = first, shared_where = first;
 	uint32_t private = first_private(mm, first, last, &private_where);
 	uint32_t shared = first_shared(mm, first, last, &shared_where);
 

@@ -30,9 +30,7 @@ bool mm_proc_release_one(const struct mm *mm, uint32_t proc)
 
 	if (!entry)
 		return false;
-	if (mm_vma(mm, entry)->flags & VMA_ALIAS)
-		entry = mm_vma(mm, entry)->of;
-	mm_vma_erase(mm, entry, true);
+	mm_vma_erase(mm, entry, false);
 	return p->private || p->shared;
 }
 

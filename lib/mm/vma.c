@@ -145,14 +145,19 @@ void mm_vma_erase(const struct mm *mm, uint32_t index, bool clears)
 {
 	struct mm_vma *v = mm_vma(mm, index);
 
+	if (v->flags & VMA_ALIAS) {
+		unlink_vma(mm, v);
+		pool_give(mm->l, POOL_VMA, index);
+		return;
+	}
 	count_vma(mm, v, false);
 	if (v->flags & VMA_START)
 		set_start(mm, v->start, 0);
 	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views)
 		views_remove(mm->views, v->view);
 	if (clears && v->flags & VMA_LISTED && !(v->flags & VMA_VIEW)) {
+		/* Shared mappings are never resized, so this takes all of its own entries out too. */
 		cut_entries(mm, v->proc, v->start, v->start + v->pages);
-		/* An entry beyond its mapping cannot be: shared mappings are never resized. */
 	} else if (v->tree_pages) {
 		unlink_vma(mm, v);
 	}
