@@ -49,13 +49,13 @@ static void print_section(const char *title, const char *text)
 static void print_code(const char *title, const char *code)
 {
 	printf("\n  %s:\n\n", title);
-	while (*code) {
-		size_t len = strcspn(code, "\n");
-
-		if (len)
-			printf("    %.*s", (int)len, code);
-		putchar('\n');
-		code += len + (code[len] == '\n');
+	for (bool starts = true; *code; starts = *code++ == '\n') {
+		if (starts && *code != '\n')
+			fputs("    ", stdout);
+		if (*code == '\t')
+			fputs("    ", stdout);
+		else
+			putchar(*code);
 	}
 }
 
