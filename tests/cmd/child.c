@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* child.c - a program for the launcher's tests: does what its arguments say. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t seen;
+
+static void note_signal(int sig)
+{
+	seen = sig;
+}
+
+/* Waits for the signals and says which came. */
+static int wait_for_signal(void)
+{
+	struct sigaction action = {.sa_handler = note_signal};
+	sigset_t none;
+	sigset_t blocked;
+
+	sigemptyset(&none);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	puts("ready");
+	fflush(stdout);
+	while (!seen)
+		sigsuspend(&none);
+	printf("signal %d\n", seen);
+	return 0;
+}
+
+static int print_stack_limit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_STACK, &limit);
+	printf("%lu\n", (unsigned long)limit.rlim_cur);
+	return 0;
+}
+
+/* 0: there, 1: closed; of descriptors 0, 1, 2 as one number. */
+static int closed_descriptors(void)
+{
+	int closed = 0;
+
+	for (int fd = 0; fd <= 2; fd++)
+		closed |= (fcntl(fd, F_GETFD) < 0) << fd;
+	return closed;
+}
+
+static int fork_once(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	return child > 0 && waitpid(child, NULL, 0) == child ? 0 : 1;
+}
+
+static int dispositions(void)
+{
+	struct sigaction chld, pipe, hup;
+
+	sigaction(SIGCHLD, NULL, &chld);
+	sigaction(SIGPIPE, NULL, &pipe);
+	sigaction(SIGHUP, NULL, &hup);
+	printf("%d %d %d\n", chld.sa_handler == SIG_IGN, pipe.sa_handler == SIG_IGN,
+	       hup.sa_handler == SIG_IGN);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (strcmp(what, "exit") == 0)
+		return atoi(argv[2]);
+	if (strcmp(what, "die") == 0)
+		return raise(atoi(argv[2]));
+	if (strcmp(what, "wait") == 0)
+		return wait_for_signal();
+	if (strcmp(what, "stack") == 0)
+		return print_stack_limit();
+	if (strcmp(what, "closed") == 0)
+		return closed_descriptors();
+	if (strcmp(what, "fork") == 0)
+		return fork_once();
+	if (strcmp(what, "signals") == 0)
+		return dispositions();
+	if (strcmp(what, "variable") == 0)
+		puts(getenv(argv[2]) ? getenv(argv[2]) : "(none)");
+	if (strcmp(what, "arguments") == 0)
+		for (int i = 2; i < argc; i++)
+			printf("<%s>\n", argv[i]);
+	return 0;
+}
