@@ -16,8 +16,7 @@
 #include "base/conf.h"
 
 #define LAUNCH_FILES 16 /* most --report and --suppress files each */
-#define LAUNCH_LEAST_STACK                                                                         \
-	(64u << 10) /* smaller limits kill the loader or the interpreter itself */
+#define LAUNCH_LEAST_STACK (64u << 10) /* smaller limits kill the loader or an interpreter */
 
 struct launch {
 	const char *command;		    /* "run" or "audit" */
@@ -62,6 +61,12 @@ int launch_process(struct launch *launch);
 
 /* Looks at what the machine has seen, writes the reports, and returns nommu's exit status. */
 int launch_result(struct launch *launch);
+
+/* Whether the endings of --report name formats. */
+int launch_report_names(const struct launch *launch);
+
+/* Writes the reports from the recording; CMD_FINDINGS where --fail-on says so. */
+int launch_report(const struct launch *launch);
 
 /* Removes what was made for the run only. */
 void launch_clean(struct launch *launch);

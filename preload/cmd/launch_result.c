@@ -54,9 +54,14 @@ static int make_record_absolute(struct launch *l)
 	return CMD_FAILED;
 }
 
+static bool wants_report(const struct launch *l)
+{
+	return l->conf.mode == MODE_AUDIT || l->reports || l->fail_on >= 0;
+}
+
 int launch_outputs(struct launch *l)
 {
-	int status = CMD_OK;
+	int status = launch_report_names(l);
 
 	for (unsigned i = 0; i < l->reports && !status; i++)
 		status = try_output("report", l->report[i]);
@@ -67,7 +72,7 @@ int launch_outputs(struct launch *l)
 		status = make_record_absolute(l);
 		return status ? status : try_output("record", l->conf.record);
 	}
-	if (l->conf.mode == MODE_RUN && !l->reports && l->fail_on < 0)
+	if (!wants_report(l))
 		return CMD_OK;
 	status = launch_scratch(l);
 	if (!status)
@@ -96,26 +101,30 @@ static int say_not_covered(const struct launch *l)
 	return CMD_FAILED;
 }
 
-static void say_summary(const struct launch *l, const struct sys_figures *f)
+/* Only where nobody reads a report of it. */
+static void say_lost(const struct sys_figures *figures)
 {
-	say("%s: %lu refused calls, peak %luk of %luk, %lu process images, %lu lost", l->command,
-	    (unsigned long)f->refused, (unsigned long)(f->peak_pages << 2),
-	    (unsigned long)(f->ram_pages << 2), (unsigned long)f->attached, (unsigned long)f->lost);
+	if (figures->lost)
+		say("%lu %s ran without the library: not in the account",
+		    (unsigned long)figures->lost, figures->lost == 1 ? "process" : "processes");
 }
 
 int launch_result(struct launch *l)
 {
 	struct sys_figures figures;
 	int status = program_status(l);
+	int reported;
 
 	sys_reap();
 	sys_figures(&figures);
 	if (!figures.attached)
 		return say_not_covered(l);
-	if (l->conf.mode == MODE_AUDIT)
-		say_summary(l, &figures);
-	else if (figures.lost)
-		say("%lu processes ran without the library; they are not in the account",
-		    (unsigned long)figures.lost);
+	if (l->conf.mode == MODE_RUN && !l->reports)
+		say_lost(&figures);
+	if (!wants_report(l))
+		return status;
+	reported = launch_report(l);
+	if (reported == CMD_FAILED || (reported == CMD_FINDINGS && status == 0))
+		return reported;
 	return status;
 }
