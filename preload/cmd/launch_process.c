@@ -96,9 +96,16 @@ static char *variable(const char *name, const char *before, const char *value)
 	return text;
 }
 
+/* What the library is told by; NOMMU_DISABLE and NOMMU_SELF are for runs without a launcher. */
 static bool is_ours(const char *entry)
 {
-	return strncmp(entry, "LD_PRELOAD=", 11) == 0 || strncmp(entry, "NOMMU_LEDGER=", 13) == 0;
+	static const char *const names[] = { "LD_PRELOAD=", "NOMMU_LEDGER=", "NOMMU_DISABLE=",
+					     "NOMMU_SELF=" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strncmp(entry, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
 }
 
 /* The environment with our library behind the ones that are preloaded already. */
