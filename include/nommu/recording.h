@@ -11,8 +11,9 @@
  * left of a chunk is a record of type NOMMU_RECORD_PAD, or zeroes.
  *
  * How to read: skip types you do not know; take fields beyond a record's size as 0; where size is 0, below
- * the smallest record, not a multiple of 8 or beyond the chunk's end, go on at the next chunk and count the
- * bytes as lost. A reader refuses another `magic`, and a `major` that it does not know; `minor` grows when
+ * the smallest record, not a multiple of 8 or beyond the chunk's end, the record is damaged: go on 8 bytes
+ * later, up to the chunk's end, until a record fits again, and count the bytes as lost if they are not all
+ * zero (a claim whose process died before the first store is all zero: the size is stored first). A reader refuses another `magic`, and a `major` that it does not know; `minor` grows when
  * record types or fields at a record's end are added.
  */
 #ifndef NOMMU_RECORDING_H

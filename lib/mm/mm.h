@@ -30,6 +30,7 @@ enum region_flags {
 	REGION_FILE = 16,   /* of a file */
 	REGION_BACKED = 32, /* its contents lie in the ledger's backing */
 	REGION_WINDOW = 64, /* no RAM: a device window or an XIP file */
+	REGION_LEAKED = 128, /* a mapping of it can never be found again: it stays for ever */
 };
 
 struct mm_region {
@@ -99,6 +100,13 @@ struct mm_object {
 	uint32_t pad;
 };
 
+enum proc_state {
+	PROC_LIVE,     /* has joined */
+	PROC_EXPECTED, /* was started by a process of the machine and has not joined yet */
+	PROC_EXECING,  /* called exec: the next image joins, or exec comes back */
+	PROC_ENDED,    /* said good-bye: what comes later is the tail of a dying process */
+};
+
 struct mm_proc {
 	uint32_t link;	  /* free list */
 	uint32_t next;	  /* list of live processes, newest first */
@@ -112,7 +120,7 @@ struct mm_proc {
 	uint32_t count;	  /* mappings */
 	uint32_t pages;	  /* owned now; a shared region counts for each user */
 	uint32_t peak;	  /* most at once */
-	uint32_t ended;	  /* sys_exit() ran: what comes later is the tail of a dying process */
+	uint32_t state;	  /* enum proc_state */
 	uint32_t vforking; /* it waits in vfork: the OOM killer spares it */
 	uint32_t adj;	  /* oom_score_adj + 1000 when it joined */
 	uint64_t heap_peak; /* most bytes live in the heap */
@@ -206,8 +214,10 @@ void mm_object_drop(const struct mm *mm, uint32_t object);
 /* ---- processes ---- */
 
 uint32_t mm_proc_new(const struct mm *mm, const struct mm_proc *init);
-/* Releases one mapping of the process; true if there are more. One step, so that each is an operation. */
-bool mm_proc_release_one(const struct mm *mm, uint32_t proc);
+/* The next mapping of the process that is to be released, aliases first, or 0. */
+uint32_t mm_proc_next(const struct mm *mm, uint32_t proc);
+/* Forgets a mapping that the kernel's tree has lost: its region stays for ever. */
+void mm_vma_leak(const struct mm *mm, uint32_t vma);
 void mm_proc_drop(const struct mm *mm, uint32_t proc);
 /* Gives the process a view of every mapping of another (fork in audit). False: out of records. */
 bool mm_proc_copy(const struct mm *mm, uint32_t from, uint32_t to);

@@ -23,15 +23,14 @@ uint32_t mm_proc_new(const struct mm *mm, const struct mm_proc *init)
 	return index;
 }
 
-bool mm_proc_release_one(const struct mm *mm, uint32_t proc)
+uint32_t mm_proc_next(const struct mm *mm, uint32_t proc)
 {
 	struct mm_proc *p = mm_proc(mm, proc);
-	uint32_t entry = p->private ? p->private : p->shared;
 
-	if (!entry)
-		return false;
-	mm_vma_erase(mm, entry, false);
-	return p->private || p->shared;
+	for (uint32_t e = p->shared; e; e = mm_vma(mm, e)->next)
+		if (mm_vma(mm, e)->flags & VMA_ALIAS)
+			return e;
+	return p->private ? p->private : p->shared;
 }
 
 void mm_proc_drop(const struct mm *mm, uint32_t index)

@@ -11,7 +11,7 @@
 #include "base/raw.h"
 
 #define LEAF 256
-#define LEAVES 65536 /* 8 million mappings and more: as many as the host allows by default times a hundred */
+#define LEAVES 16384 /* 4 million mappings: many times what the host allows by default */
 
 struct leaf {
 	uint32_t count;

@@ -96,13 +96,12 @@ static void cut_entries(const struct mm *mm, uint32_t proc, uint32_t from, uint3
 			set32(j, &v->tree_at, to - v->start);
 			set32(j, &v->tree_pages, end - to);
 		} else {
-			/* Nothing finds it any more. A mapping's record stays: its region is still used. */
-			unlink_vma(mm, v);
+			/* Nothing finds it any more. A mapping stays in the list: its region is still used. */
 			set32(j, &v->tree_pages, 0);
-			if (v->flags & VMA_ALIAS)
+			if (v->flags & VMA_ALIAS) {
+				unlink_vma(mm, v);
 				pool_give(mm->l, POOL_VMA, e);
-			else
-				set32(j, &v->flags, v->flags & ~(uint32_t)VMA_LISTED);
+			}
 		}
 	}
 }
@@ -155,12 +154,9 @@ void mm_vma_erase(const struct mm *mm, uint32_t index, bool clears)
 		set_start(mm, v->start, 0);
 	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views)
 		views_remove(mm->views, v->view);
-	if (clears && v->flags & VMA_LISTED && !(v->flags & VMA_VIEW)) {
-		/* Shared mappings are never resized, so this takes all of its own entries out too. */
+	if (clears && v->flags & VMA_LISTED && !(v->flags & VMA_VIEW))
 		cut_entries(mm, v->proc, v->start, v->start + v->pages);
-	} else if (v->tree_pages) {
-		unlink_vma(mm, v);
-	}
+	unlink_vma(mm, v);
 	mm_region_put(mm, v->region);
 	pool_give(mm->l, POOL_VMA, index);
 }
@@ -251,4 +247,15 @@ void mm_vma_resize(const struct mm *mm, uint32_t index, uint32_t pages)
 	set32(mm_journal(mm), &v->pages, pages);
 	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views)
 		views_resize(mm->views, v->view, v->view, vma_end(v));
+}
+
+void mm_vma_leak(const struct mm *mm, uint32_t index)
+{
+	struct mm_vma *v = mm_vma(mm, index);
+	struct mm_region *r = mm_region(mm, v->region);
+
+	count_vma(mm, v, false);
+	set32(mm_journal(mm), &r->flags, r->flags | REGION_LEAKED);
+	unlink_vma(mm, v);
+	pool_give(mm->l, POOL_VMA, index);
 }

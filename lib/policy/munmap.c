@@ -36,7 +36,7 @@ static void unmap_file(const struct mm *mm, uint64_t start, uint64_t end, uint32
 				erase(v, vma);
 			return;
 		}
-		vma = mm_find_first(mm, next, UINT64_MAX);
+		vma = next < end ? mm_find_first(mm, next, end) : 0;
 	}
 	v->result = meet(mm, v, end > vma_end(first) || start < first->view ? RULE_NOT_ONE_MAPPING
 									    : RULE_PARTIAL_FILE_UNMAP);

@@ -44,15 +44,30 @@ void policy_take(const struct mm *mm, uint64_t pages, struct verdict *v)
 
 /* ---- memory-backed files ---- */
 
-/* A shared mapping of the file that reaches beyond `pages` pages (nommu.c:1722-1739). */
-static bool cuts_shared(const struct mm *mm, const struct file_facts *f, uint64_t pages)
+static bool reaches(const struct mm *mm, const struct mm_region *r, uint64_t pgoff, uint64_t pages,
+		    const struct file_facts *f, uint64_t limit)
+{
+	(void)mm;
+	return r->flags & REGION_SHARED && r->ino == f->ino && r->dev == f->dev &&
+	       pgoff + pages > limit;
+}
+
+/* A shared mapping of the file that reaches beyond page `limit`, lost ones too (nommu.c:1722-1739). */
+static bool cuts_shared(const struct mm *mm, const struct file_facts *f, uint64_t limit)
 {
 	for (uint32_t i = mm->l->h->region_first; i; i = mm_region(mm, i)->next) {
 		const struct mm_region *r = mm_region(mm, i);
 
-		if (r->flags & REGION_SHARED && r->ino == f->ino && r->dev == f->dev &&
-		    r->pgoff + r->pages > pages)
+		if (r->flags & REGION_LEAKED && reaches(mm, r, r->pgoff, r->pages, f, limit))
 			return true;
+	}
+	for (uint32_t p = mm->l->h->proc_first; p; p = mm_proc(mm, p)->next) {
+		for (uint32_t e = mm_proc(mm, p)->shared; e; e = mm_vma(mm, e)->next) {
+			const struct mm_vma *v = mm_vma(mm, e);
+
+			if (reaches(mm, mm_region(mm, v->region), v->pgoff, v->pages, f, limit))
+				return true;
+		}
 	}
 	return false;
 }
@@ -177,7 +192,8 @@ uint32_t policy_oom_victim(const struct mm *mm)
 	 * equal ones the last in the task list, the newest, is taken (mm/oom_kill.c:330).
 	 */
 	for (uint32_t p = mm->l->h->proc_first; p; p = mm_proc(mm, p)->next) {
-		if (mm_proc(mm, p)->vforking || mm_proc(mm, p)->ended || mm_proc(mm, p)->adj == 0)
+		if (mm_proc(mm, p)->vforking || mm_proc(mm, p)->state != PROC_LIVE ||
+		    mm_proc(mm, p)->adj == 0)
 			continue;
 		if (!victim || mm_proc(mm, p)->adj > mm_proc(mm, victim)->adj)
 			victim = p;

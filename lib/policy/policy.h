@@ -21,7 +21,7 @@ enum action {
 	ACT_TAKE,    /* take `pages` pages; a file's are filled by reading it (kind FILE) */
 	ACT_SHARE,   /* one more mapping of `region`, from its page `at` */
 	ACT_DIRECT,  /* show `object`'s pages from page `at` */
-	ACT_ADOPT,   /* a file of one page: becomes an object, then as ACT_DIRECT */
+	ACT_ADOPT,   /* a file that was written: its `pages` pages may lie side by side; then as ACT_DIRECT */
 	ACT_WINDOW,  /* map device window number `at` */
 	ACT_XIP,     /* map the file where it lies */
 	ACT_ERASE,   /* take mapping `vma` out */
@@ -74,6 +74,7 @@ struct file_facts {
 	uint64_t dev;
 	uint64_t ino;
 	uint64_t size;	 /* bytes */
+	uint64_t stored; /* pages that hold data: holes have none */
 };
 
 struct mmap_request {

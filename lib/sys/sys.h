@@ -143,6 +143,13 @@ void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6], enum 
 long sys_judge(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
 	       const char *text);
 
+/*
+ * Charges the program's image and stack by the run's image model; once per image, after sys_start(). In run
+ * an image that does not fit ends the process as the kernel does, with SIGSEGV after one line that says which
+ * block did not fit. main_object: an address inside the program, library: one inside nommu's own.
+ */
+void sys_charge_image(const void *library);
+
 /* The modules of this process go into the recording (at start, after dlopen). */
 void sys_record_modules(void);
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * content.c - what lies at the arena's addresses in this process. The arena is one anonymous mapping that
+ * can be read, written and executed; releasing pages leaves their bytes, as on the real machine, and taking
+ * them fills them again. A file's pages or the ledger's backing are mapped over it, and stay until somebody
+ * takes the pages for something else.
+ *
+ * Runs outside the ledger: the pages belong to the caller by then.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/raw.h"
+#include "sys/internal.h"
+
+#define ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
+#define POISON 0xa5	      /* what uninitialized memory holds: no valid pointer, not zero, not ASCII */
+#define MOST_KEPT (64u << 8)  /* released pages with bytes of ours before they go back: 64 MiB */
+
+static void *at(uint32_t page)
+{
+	return (void *)page_address(page);
+}
+
+/* Makes [start, start + pages) anonymous; true if the host did it, and they are zero. */
+static bool make_anonymous(uint32_t start, uint32_t pages)
+{
+	size_t len = (size_t)pages << NOMMU_PAGE_SHIFT;
+
+	if (is_err(raw_mmap(page_address(start), len, ALL,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0)))
+		return false;
+	memset(sys.page + start, PAGE_CLEAN, pages);
+	return true;
+}
+
+/* Anything foreign goes; returns whether all pages are now clean. */
+static bool claim(uint32_t start, uint32_t pages)
+{
+	if (memchr(sys.page + start, PAGE_FOREIGN, pages))
+		return make_anonymous(start, pages);
+	return false;
+}
+
+static void zero_dirty(uint32_t start, uint32_t pages)
+{
+	for (uint32_t i = start, end = start + pages; i < end;) {
+		uint32_t from = i;
+
+		if (sys.page[i] != PAGE_DIRTY) {
+			i++;
+			continue;
+		}
+		while (i < end && sys.page[i] == PAGE_DIRTY)
+			i++;
+		memset(at(from), 0, (size_t)(i - from) << NOMMU_PAGE_SHIFT);
+	}
+}
+
+void content_anonymous(uint32_t start, uint32_t pages, bool uninitialized)
+{
+	uint8_t how = uninitialized ? sys.ledger.h->conf.uninitialized : (uint8_t)UNINIT_ZERO;
+
+	claim(start, pages);
+	if (how == UNINIT_ZERO)
+		zero_dirty(start, pages);
+	else if (how == UNINIT_POISON)
+		memset(at(start), POISON, (size_t)pages << NOMMU_PAGE_SHIFT);
+	memset(sys.page + start, PAGE_DIRTY, pages);
+}
+
+static long read_all(char *to, size_t len, int fd, int64_t off)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		long n = raw_pread(fd, to + done, len - done, off + (int64_t)done);
+
+		if (n == -EINTR)
+			continue;
+		if (n < 0)
+			return n;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	memset(to + done, 0, len - done);
+	return 0;
+}
+
+long content_file(uint32_t start, uint32_t pages, int fd, int64_t off)
+{
+	if (sys.page[start] != PAGE_FOREIGN || sys.page[start + pages - 1] != PAGE_FOREIGN)
+		claim(start, pages);
+	if (sys.page[start] != PAGE_FOREIGN)
+		memset(sys.page + start, PAGE_DIRTY, pages);
+	return read_all(at(start), (size_t)pages << NOMMU_PAGE_SHIFT, fd, off);
+}
+
+long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writable)
+{
+	size_t len = (size_t)pages << NOMMU_PAGE_SHIFT;
+	int prot = PROT_READ | (writable ? PROT_WRITE : 0);
+	long got = raw_mmap(page_address(start), len, prot | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd,
+			    off);
+
+	if (got == -EPERM) /* mounted noexec */
+		got = raw_mmap(page_address(start), len, prot, MAP_SHARED | MAP_FIXED, fd, off);
+	if (is_err(got))
+		return got;
+	memset(sys.page + start, PAGE_FOREIGN, pages);
+	return 0;
+}
+
+long content_backing(uint32_t start, uint32_t pages, bool fresh)
+{
+	uint64_t from = (uint64_t)start << NOMMU_PAGE_SHIFT;
+	uint64_t offset = ledger_backing_offset(&sys.ledger) + from;
+	int64_t len = (int64_t)pages << NOMMU_PAGE_SHIFT;
+	int fd = ledger_open_backing(&sys.ledger);
+	long result = fd;
+
+	if (fd < 0)
+		return fd;
+	if (fresh) {
+		(void)raw_fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (int64_t)offset,
+				    len);
+		result = raw_fallocate(fd, 0, (int64_t)offset, len);
+	}
+	if (result >= 0)
+		result = content_map(start, pages, fd, (int64_t)offset, true);
+	raw_close(fd);
+	return result;
+}
+
+void content_released(uint32_t start, uint32_t pages)
+{
+	if (!sys.page)
+		return;
+	sys.kept_dirty += pages;
+	if (sys.kept_dirty < MOST_KEPT || memchr(sys.page + start, PAGE_FOREIGN, pages))
+		return;
+	/* What gathered before stays; from here on each release goes back until a take lowers the count. */
+	(void)raw_madvise(page_address(start), (size_t)pages << NOMMU_PAGE_SHIFT, MADV_DONTNEED);
+	memset(sys.page + start, PAGE_CLEAN, pages);
+	sys.kept_dirty -= pages;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* file.c - sizes of memory-backed files: ftruncate takes and gives back their pages. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/raw.h"
+#include "base/say.h"
+#include "sys/internal.h"
+
+/* An object lost its mappings, and its file its name: what is left of it nobody can reach. */
+static void cut_object(uint32_t object, uint32_t pages)
+{
+	struct mm_object *o = mm_object(&sys.mm, object);
+
+	if (!pages && !o->users) {
+		sys_drop_object(object);
+	} else if (pages < o->pages && !o->users) {
+		/* Give the tail back; the record of it is a release of the object's serial. */
+		struct mm_object head = *o;
+		struct verdict v = { .pages = pages };
+
+		sys_drop_object(object);
+		sys_take_object(&head, 0, &v);
+	}
+}
+
+static void act(const struct file_facts *f, uint64_t site, int64_t len, struct verdict *v)
+{
+	struct mm_object init = { .kind = OBJECT_FILE, .dev = f->dev, .ino = f->ino,
+				  .size = (uint64_t)len, .creator = sys.pid };
+	uint32_t object = mm_object_find(&sys.mm, f->dev, f->ino);
+
+	if (v->action == ACT_CUT && object)
+		cut_object(object, v->pages);
+	if (v->action != ACT_EXPAND)
+		return;
+	/* The file was emptied behind our back (O_TRUNC): its old pages went then. */
+	if (object && !mm_object(&sys.mm, object)->users)
+		sys_drop_object(object);
+	else if (object)
+		mm_object(&sys.mm, object)->ino = 0;
+	sys_take_object(&init, site, v);
+}
+
+static bool wants_room(const struct verdict *v)
+{
+	return v->result == -ENOMEM;
+}
+
+/* Decides and acts for a file of these facts; the verdict's result is the answer so far. */
+static void truncate_model(const struct file_facts *f, uint64_t site, int64_t len, struct verdict *v)
+{
+	struct verdict room = { 0 };
+	struct place p = { .kind = NOMMU_KIND_SHARED, .site = site };
+
+	policy_truncate(&sys.mm, f, len, v);
+	if (wants_room(v)) {
+		sys_find_room(v->pages, &room);
+		policy_truncate(&sys.mm, f, len, v);
+	}
+	if (v->result)
+		sys_refused(&p, v);
+	else
+		act(f, site, len, v);
+}
+
+long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
+{
+	struct event e = { .call = call, .site = site, .args = { (uint64_t)fd, (uint64_t)len } };
+	struct file_facts f;
+	struct verdict v;
+
+	if (!sys.active)
+		return raw_ftruncate(fd, len);
+	facts_of(fd, &f);
+	if (f.kind != FILE_MEMORY || !sys_enter())
+		return raw_ftruncate(fd, len);
+	truncate_model(&f, site, len, &v);
+	sys_leave();
+	e.result = sys.audit ? 0 : v.result;
+	/* The kernel sets the size before it looks for pages (fs/ramfs/file-nommu.c:80). */
+	if (!e.result || e.result == -ENOMEM) {
+		long host = raw_ftruncate(fd, len);
+
+		e.result = e.result ? e.result : host;
+	}
+	sys_record(&e, &v);
+	return e.result;
+}
+
+long sys_fallocate(uint64_t site, enum nommu_call call, int fd, int mode, int64_t off, int64_t len)
+{
+	struct event e = { .call = call, .site = site,
+			   .args = { (uint64_t)fd, (uint64_t)mode, (uint64_t)off, (uint64_t)len } };
+	struct verdict v = { 0 };
+	struct file_facts f;
+
+	if (!sys.active)
+		return raw_fallocate(fd, mode, off, len);
+	facts_of(fd, &f);
+	if (f.kind != FILE_MEMORY)
+		return raw_fallocate(fd, mode, off, len);
+	v.result = meet(&sys.mm, &v, RULE_NO_FALLOCATE);
+	e.result = sys.audit ? raw_fallocate(fd, mode, off, len) : v.result;
+	sys_record(&e, &v);
+	return e.result;
+}
+
+long sys_open_truncating(uint64_t site, int dir, const char *path)
+{
+	struct event e = { .call = NOMMU_CALL_TRUNCATE, .site = site, .args = { 0, 0 }, .text = path };
+	struct file_facts f;
+	struct verdict v;
+	struct stat st;
+	long fd;
+
+	if (!sys.active || !sys.ledger.h->object_first ||
+	    raw_call4(SYS_newfstatat, dir, path, &st, 0) < 0 || !S_ISREG(st.st_mode) || !st.st_size)
+		return 0;
+	fd = raw_openat(dir, path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0);
+	if (fd < 0)
+		return 0;
+	facts_of((int)fd, &f);
+	raw_close((int)fd);
+	if (f.kind != FILE_MEMORY || !sys_enter())
+		return 0;
+	truncate_model(&f, site, 0, &v);
+	sys_leave();
+	if (!v.result)
+		return 0;
+	e.result = sys.audit ? 0 : v.result;
+	sys_record(&e, &v);
+	return e.result;
+}
+
+long sys_memfd_create(uint64_t site, const char *name, unsigned flags)
+{
+	struct event e = { .call = NOMMU_CALL_MEMFD_CREATE, .site = site,
+			   .args = { (uint64_t)name, flags }, .text = name };
+	struct verdict v = { 0 };
+
+	if (!sys.active)
+		return raw_call2(SYS_memfd_create, name, flags);
+	v.result = meet(&sys.mm, &v, RULE_MEMFD);
+	e.result = sys.audit || !v.result ? raw_call2(SYS_memfd_create, name, flags) : v.result;
+	sys_record(&e, &v);
+	return e.result;
+}

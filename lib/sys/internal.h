@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * internal.h - what the files of lib/sys share. A call goes: facts (of descriptors) -> enter -> decide
+ * (policy, const) -> act (mm, records of pages) -> leave -> contents (host memory) -> record.
+ */
+#ifndef NOMMU_SYS_INTERNAL_H
+#define NOMMU_SYS_INTERNAL_H
+
+#include "policy/policy.h"
+#include "sys/sys.h"
+#include "trace/trace.h"
+
+/* This process in its machine. One per process: a process is in one machine. */
+struct sys_state {
+	struct ledger ledger;
+	struct mm mm;
+	uint64_t base;	  /* of the arena */
+	uint64_t end;	  /* exclusive */
+	uint8_t *page;	  /* enum page_content of each page of the arena, run only */
+	uint32_t *alive;  /* a word that the host clears in a forked child: 1 here */
+	uint32_t kept_dirty; /* released pages that still hold bytes of ours */
+	uint32_t pid;	  /* of the address space */
+	bool active;	  /* calls are modelled */
+	bool watching;	  /* attached as an onlooker */
+	bool handlers;	  /* the program has signal handlers: block them inside the ledger */
+	bool audit;	  /* conf.mode */
+};
+extern struct sys_state sys;
+
+/* What host memory is at a page of the arena. */
+enum page_content {
+	PAGE_CLEAN,   /* anonymous, never written since it was zero */
+	PAGE_DIRTY,   /* anonymous, may hold anything */
+	PAGE_FOREIGN, /* a file or backing is mapped there */
+};
+
+/* A call on its way to the recording. */
+struct event {
+	enum nommu_call call;
+	uint64_t site;
+	uint64_t args[6];
+	long result;	       /* what the program is answered */
+	const char *text;      /* or NULL */
+};
+
+/* ---- sys.c ---- */
+
+/* Enters the ledger; false: not modelled (inactive, or a signal handler that interrupted us). */
+bool sys_enter(void);
+void sys_leave(void);
+/* Records the event with the verdict, and the stack at a site's first refusal or warning. */
+void sys_record(const struct event *e, const struct verdict *v);
+/* After a fork that was not made through us: joins as the child. */
+void sys_fork_noticed(void);
+
+static inline uint64_t page_address(uint32_t page)
+{
+	return sys.base + ((uint64_t)page << NOMMU_PAGE_SHIFT);
+}
+
+/* ---- start.c, proc.c, image.c ---- */
+
+/* Start time in clock ticks of a process, 0 if there is none; its parent too if ppid is not NULL. */
+uint64_t sys_process_start(uint32_t pid, uint32_t *ppid);
+/* Releases every mapping of a process, one operation each. */
+void sys_release_all(uint32_t proc);
+/* Ledgers of this user whose processes are all gone are removed. */
+void sys_sweep_stale(void);
+/* Main stack of the target, bytes; 0 where the image model says nothing of it. */
+uint64_t sys_stack_bytes(void);
+/* The record that starts an image, and its modules; origin as in nommu_record_process. */
+void sys_record_image(uint32_t origin);
+
+/* ---- pages.c: mappings and their records; inside the ledger ---- */
+
+struct place {
+	enum nommu_kind kind;
+	uint64_t view;	/* audit: host address; run: ignored, the arena's address is it */
+	uint64_t site;
+	uint32_t flags; /* enum vma_flags: VMA_FILE, VMA_SHARED */
+	uint64_t pgoff;
+	uint64_t dev;
+	uint64_t ino;
+};
+
+/* Takes v->pages pages as a new region and maps them; 0 with v->result set if a record is missing. */
+uint32_t sys_take(const struct place *p, struct verdict *v);
+/* Maps pages [v->at, +v->pages) of region v->region once more. */
+uint32_t sys_share(const struct place *p, struct verdict *v);
+/* Maps pages [v->at, +v->pages) of object v->object. */
+uint32_t sys_direct(const struct place *p, struct verdict *v);
+/* A window of no RAM. */
+uint32_t sys_window(const struct place *p, struct verdict *v);
+void sys_erase(uint32_t vma);
+/* munmap's action on a mapping. */
+void sys_unmap(const struct verdict *v);
+void sys_drop_object(uint32_t object);
+/* Takes v->pages pages for a new memory-backed object; its index, also in v->object, or 0. */
+uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v);
+/* Same for a file whose pages came one by one: 0 if they do not lie side by side. */
+uint32_t sys_adopt_object(const struct mm_object *init, uint64_t pages, uint64_t site,
+			  struct verdict *v);
+/* Asked for and refused: goes into the recording for `nommu fit`. */
+void sys_refused(const struct place *p, const struct verdict *v);
+/* Decides whether `pages` can be had; gives back what the dead hold, and the OOM killer's due, first. */
+void sys_find_room(uint64_t pages, struct verdict *v);
+
+/* ---- content.c: the host's memory at the arena's addresses; outside the ledger ---- */
+
+/* Makes freshly taken pages anonymous and filled as the flags of the request want. */
+void content_anonymous(uint32_t start, uint32_t pages, bool uninitialized);
+/* Fills freshly taken pages from a file; -errno if it cannot be read. */
+long content_file(uint32_t start, uint32_t pages, int fd, int64_t off);
+/* Puts a file's pages at the place. */
+long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writable);
+/* Puts the ledger's backing at the place; with `fresh` it is made to exist, zeroed. */
+long content_backing(uint32_t start, uint32_t pages, bool fresh);
+/* The pages were released: gives memory back to the host when much has gathered. */
+void content_released(uint32_t start, uint32_t pages);
+
+/* ---- facts.c: outside the ledger ---- */
+
+void facts_of(int fd, struct file_facts *f);
+
+/* ---- audit.c: the host's call and the model beside it ---- */
+
+long audit_mmap(uint64_t site, const struct mmap_request *r, int fd);
+long audit_munmap(uint64_t site, uint64_t addr, uint64_t len);
+long audit_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
+		  uint64_t new_addr);
+/* The host has unmapped [from, to): the model's mappings there go too. Inside the ledger. */
+void audit_forget(uint64_t from, uint64_t to);
+/* The host has a mapping that the model refused: its end is no surprise. Inside the ledger. */
+void audit_ghost(uint64_t from, uint64_t len);
+
+#endif

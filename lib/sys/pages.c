@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pages.c - every way in which pages come to a mapping and go back, with their records. All of it runs
+ * inside the ledger.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <signal.h>
+
+#include "base/raw.h"
+#include "base/say.h"
+#include "sys/internal.h"
+
+/* ---- records ---- */
+
+static void record_region(uint64_t serial, uint32_t start, uint32_t pages, uint32_t kept,
+			  enum nommu_kind kind, uint64_t site, long refused)
+{
+	struct nommu_record_region *r = trace_claim(sizeof *r, sys.pid);
+
+	if (!r)
+		return;
+	r->region = serial;
+	r->site = site;
+	r->start = start;
+	r->pages = pages;
+	r->kept = kept;
+	r->kind = (uint16_t)kind;
+	r->refused = (uint16_t)-refused;
+	r->tid = ledger_tid();
+	trace_done(r, NOMMU_RECORD_REGION);
+}
+
+static void record_release(uint64_t serial, uint32_t start, uint32_t pages)
+{
+	struct nommu_record_release *r = trace_claim(sizeof *r, sys.pid);
+
+	if (!r)
+		return;
+	r->region = serial;
+	r->start = start;
+	r->pages = pages;
+	trace_done(r, NOMMU_RECORD_RELEASE);
+}
+
+static uint64_t next_serial(void)
+{
+	set64(mm_journal(&sys.mm), &sys.ledger.h->serial, sys.ledger.h->serial + 1);
+	return sys.ledger.h->serial;
+}
+
+void sys_refused(const struct place *p, const struct verdict *v)
+{
+	struct nommu_record_free *f;
+
+	set32(mm_journal(&sys.mm), &sys.ledger.h->stats.refused,
+	      sys.ledger.h->stats.refused + 1);
+	if (!v->pages)
+		return;
+	record_region(0, 0, v->pages, 0, p->kind, p->site, v->result);
+	f = trace_claim(sizeof *f, sys.pid);
+	if (!f)
+		return;
+	f->site = p->site;
+	f->wanted = v->pages;
+	f->reserve = sys.ledger.h->buddy.reserve;
+	for (unsigned order = 0; order <= sys.ledger.h->buddy.max_order; order++)
+		f->blocks[order] = buddy_blocks(&sys.ledger.buddy, order);
+	trace_done(f, NOMMU_RECORD_FREE);
+}
+
+/* ---- coming ---- */
+
+static uint32_t map_region(const struct place *p, uint32_t region, uint32_t start, uint32_t at,
+			   struct verdict *v)
+{
+	struct mm_vma init = {
+		.proc = sys.mm.self,
+		.region = region,
+		.start = start == NO_PAGE ? NO_PAGE : start + at,
+		.pages = v->pages,
+		.flags = p->flags,
+		.view = sys.audit || start == NO_PAGE ? p->view : page_address(start + at),
+		.pgoff = p->pgoff,
+		.site = p->site,
+	};
+	bool replaces = sys.ledger.h->conf.profile == PROFILE_LINUX_6_12;
+	uint32_t vma = mm_vma_new(&sys.mm, &init, replaces);
+
+	if (!vma)
+		v->result = -ENOMEM;
+	return vma;
+}
+
+/* One region and its first mapping, over pages that are already taken (or none). */
+static uint32_t map_new(const struct place *p, struct mm_region *r, uint32_t at, struct verdict *v)
+{
+	uint32_t region = mm_region_new(&sys.mm, r);
+
+	if (!region) {
+		v->result = -ENOMEM;
+		return 0;
+	}
+	v->region = region;
+	return map_region(p, region, r->start, at, v);
+}
+
+uint32_t sys_take(const struct place *p, struct verdict *v)
+{
+	struct mm_region r = {
+		.pages = v->pages,
+		.flags = v->flags,
+		.kind = p->kind,
+		.pgoff = p->pgoff,
+		.dev = p->dev,
+		.ino = p->ino,
+		.serial = next_serial(),
+	};
+
+	r.start = mm_take_pages(&sys.mm, v->pages, p->kind, &r.top);
+	if (r.start == BUDDY_NONE) {
+		v->result = -ENOMEM;
+		return 0;
+	}
+	record_region(r.serial, r.start, v->pages, r.top, p->kind, p->site, 0);
+	return map_new(p, &r, 0, v);
+}
+
+uint32_t sys_share(const struct place *p, struct verdict *v)
+{
+	return map_region(p, v->region, mm_region(&sys.mm, v->region)->start, v->at, v);
+}
+
+uint32_t sys_direct(const struct place *p, struct verdict *v)
+{
+	const struct mm_object *o = mm_object(&sys.mm, v->object);
+	struct mm_region r = {
+		.start = o->start + v->at,
+		.pages = v->pages,
+		.top = v->pages,
+		.flags = v->flags | REGION_DIRECT,
+		.kind = p->kind,
+		.object = v->object,
+		.pgoff = p->pgoff,
+		.dev = p->dev,
+		.ino = p->ino,
+		.serial = o->serial,
+	};
+
+	return map_new(p, &r, 0, v);
+}
+
+uint32_t sys_window(const struct place *p, struct verdict *v)
+{
+	struct mm_region r = {
+		.start = NO_PAGE,
+		.pages = v->pages,
+		.top = v->pages,
+		.flags = REGION_WINDOW | REGION_FILE,
+		.kind = p->kind,
+		.pgoff = p->pgoff,
+		.serial = next_serial(),
+	};
+
+	return map_new(p, &r, 0, v);
+}
+
+/* ---- going ---- */
+
+static void punch_backing(const struct mm_region *r)
+{
+	int fd = ledger_open_backing(&sys.ledger);
+
+	if (fd < 0)
+		return;
+	(void)raw_fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			    (int64_t)(ledger_backing_offset(&sys.ledger) +
+				      ((uint64_t)r->start << NOMMU_PAGE_SHIFT)),
+			    (int64_t)r->top << NOMMU_PAGE_SHIFT);
+	raw_close(fd);
+}
+
+void sys_erase(uint32_t vma)
+{
+	const struct mm_vma *v = mm_vma(&sys.mm, vma);
+	const struct mm_region *r = mm_region(&sys.mm, v->region);
+	uint32_t object = r->object;
+	bool clears = sys.ledger.h->conf.profile == PROFILE_LINUX_6_12;
+
+	if (v->flags & VMA_ALIAS) {
+		mm_vma_erase(&sys.mm, vma, false);
+		return;
+	}
+	if (r->users == 1 && !object && r->start != NO_PAGE) {
+		record_release(r->serial, r->start, r->top);
+		if (r->flags & REGION_BACKED)
+			punch_backing(r);
+		if (v->proc == sys.mm.self)
+			content_released(r->start, r->top);
+	}
+	mm_vma_erase(&sys.mm, vma, clears && v->proc == sys.mm.self);
+	if (object && mm_object(&sys.mm, object)->kind == OBJECT_SYSV) {
+		struct mm_object *o = mm_object(&sys.mm, object);
+
+		set32(mm_journal(&sys.mm), &o->attached, o->attached - 1);
+		if (!o->attached && o->removed)
+			sys_drop_object(object);
+	}
+}
+
+static void shrink(uint32_t vma, uint32_t from, uint32_t to)
+{
+	const struct mm_region *r = mm_region(&sys.mm, mm_vma(&sys.mm, vma)->region);
+
+	if (r->users == 1 && !r->object && r->start != NO_PAGE) {
+		uint32_t first = from ? r->start + from : r->start;
+		uint32_t pages = from ? r->top - from : to;
+
+		record_release(r->serial, first, pages);
+		content_released(first, pages);
+	}
+	mm_vma_shrink(&sys.mm, vma, from, to);
+}
+
+void sys_unmap(const struct verdict *v)
+{
+	switch (v->action) {
+	case ACT_ERASE:
+		sys_erase(v->vma);
+		break;
+	case ACT_SHRINK:
+		shrink(v->vma, v->at, v->to);
+		break;
+	case ACT_SPLIT:
+		if (mm_vma_split(&sys.mm, v->vma, v->at))
+			shrink(v->vma, 0, v->pages);
+		break;
+	default:
+		break;
+	}
+}
+
+void sys_drop_object(uint32_t object)
+{
+	const struct mm_object *o = mm_object(&sys.mm, object);
+	struct mm_region backing = { .start = o->start, .top = o->pages };
+
+	if (o->pages)
+		record_release(o->serial, o->start, o->pages);
+	if (o->kind == OBJECT_SYSV && o->pages)
+		punch_backing(&backing);
+	mm_object_drop(&sys.mm, object);
+}
+
+/* ---- running out ---- */
+
+/* Takes the lock off for a moment, so that a killed process can go; true when it is gone. */
+static bool kill_one(uint64_t pages)
+{
+	const struct timespec moment = { 0, 1000000 };
+	uint32_t victim = policy_oom_victim(&sys.mm);
+	uint32_t pid;
+
+	if (!victim)
+		return false;
+	pid = mm_proc(&sys.mm, victim)->pid;
+	say("out of memory: killed process %u (%s), %u pages; %lu pages were asked for by process %u, "
+	    "%u are free, the largest block has %u",
+	    pid, mm_proc(&sys.mm, victim)->name, mm_proc(&sys.mm, victim)->pages,
+	    (unsigned long)pages, sys.pid, sys.ledger.h->buddy.free_pages,
+	    buddy_largest(&sys.ledger.buddy));
+	set32(mm_journal(&sys.mm), &mm_proc(&sys.mm, victim)->state, PROC_ENDED);
+	sys_leave();
+	raw_kill((int)pid, SIGKILL);
+	raw_call2(SYS_nanosleep, &moment, NULL);
+	while (!sys_enter())
+		raw_call2(SYS_nanosleep, &moment, NULL);
+	return true;
+}
+
+void sys_find_room(uint64_t pages, struct verdict *v)
+{
+	enum { COSTLY_ORDER = 3, MOST_KILLS = 64 }; /* include/linux/mmzone.h: PAGE_ALLOC_COSTLY_ORDER */
+
+	policy_take(&sys.mm, pages, v);
+	if (!v->result || v->rule[0] == RULE_CONTIGUOUS_LIMIT)
+		return;
+	for (unsigned kills = 0; kills < MOST_KILLS; kills++) {
+		sys_leave();
+		sys_reap();
+		if (!sys_enter())
+			return;
+		v->rules = 0;
+		v->result = 0;
+		policy_take(&sys.mm, pages, v);
+		if (!v->result || sys.audit || v->order > COSTLY_ORDER ||
+		    sys.ledger.h->conf.profile != PROFILE_LINUX_6_12 || !kill_one(pages))
+			return;
+	}
+}
+
+uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v)
+{
+	struct mm_object o = *init;
+	uint32_t kept, index;
+
+	o.start = mm_take_pages(&sys.mm, v->pages, NOMMU_KIND_SHARED, &kept);
+	if (o.start == BUDDY_NONE) {
+		v->result = -ENOMEM;
+		return 0;
+	}
+	/* A file's block is cut to the page, whatever vm.nr_trim_pages says (fs/ramfs/file-nommu.c:96). */
+	if (kept > v->pages)
+		mm_give_pages(&sys.mm, o.start + v->pages, kept - v->pages, NOMMU_KIND_SHARED);
+	o.pages = v->pages;
+	o.serial = next_serial();
+	index = mm_object_new(&sys.mm, &o);
+	if (!index) {
+		mm_give_pages(&sys.mm, o.start, o.pages, NOMMU_KIND_SHARED);
+		v->result = -ENOMEM;
+		return 0;
+	}
+	record_region(o.serial, o.start, o.pages, o.pages, NOMMU_KIND_SHARED, site, 0);
+	v->object = index;
+	return index;
+}
+
+uint32_t sys_adopt_object(const struct mm_object *init, uint64_t pages, uint64_t site,
+			  struct verdict *v)
+{
+	uint32_t first = BUDDY_NONE, taken = 0, kept;
+	struct mm_object o = *init;
+
+	while (taken < pages) {
+		uint32_t page = mm_take_pages(&sys.mm, 1, NOMMU_KIND_SHARED, &kept);
+
+		if (taken && page != first + taken) {
+			if (page != BUDDY_NONE)
+				mm_give_pages(&sys.mm, page, 1, NOMMU_KIND_SHARED);
+			break;
+		}
+		if (page == BUDDY_NONE)
+			break;
+		first = taken ? first : page;
+		taken++;
+	}
+	if (taken < pages) {
+		if (taken)
+			mm_give_pages(&sys.mm, first, taken, NOMMU_KIND_SHARED);
+		return 0;
+	}
+	o.start = first;
+	o.pages = taken;
+	o.serial = next_serial();
+	v->object = mm_object_new(&sys.mm, &o);
+	if (v->object)
+		record_region(o.serial, first, taken, taken, NOMMU_KIND_SHARED, site, 0);
+	return v->object;
+}

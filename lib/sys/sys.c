@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* sys.c - this process's place in the machine, entering and leaving it, and recording what happened. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/raw.h"
+#include "base/say.h"
+#include "sys/internal.h"
+
+struct sys_state sys;
+
+bool sys_active(void)
+{
+	return sys.active;
+}
+
+const struct conf *sys_conf(void)
+{
+	return &sys.ledger.h->conf;
+}
+
+void sys_handlers_exist(void)
+{
+	sys.handlers = true;
+}
+
+bool sys_enter(void)
+{
+	if (unlikely(sys.alive && !*sys.alive))
+		sys_fork_noticed();
+	if (unlikely(!ledger_enter(&sys.ledger, sys.handlers)))
+		return false;
+	if (unlikely(sys.mm.views && views_torn(sys.mm.views)))
+		mm_views_rebuild(&sys.mm);
+	return true;
+}
+
+void sys_leave(void)
+{
+	ledger_leave(&sys.ledger);
+}
+
+/* ---- recording ---- */
+
+/* Fails with the same errno where there is an MMU: the program's own affair. */
+static bool common_error(enum rule_id rule)
+{
+	switch (rule) {
+	case RULE_BAD_OFFSET:
+	case RULE_BAD_DESCRIPTOR:
+	case RULE_MAP_TYPE:
+	case RULE_BAD_LENGTH:
+	case RULE_BAD_ACCESS:
+	case RULE_NOEXEC:
+	case RULE_NO_MMAP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Calls that are advice: programs live with ENOSYS. */
+static bool only_advice(enum nommu_call call)
+{
+	switch (call) {
+	case NOMMU_CALL_MSYNC:
+	case NOMMU_CALL_MADVISE:
+	case NOMMU_CALL_POSIX_MADVISE:
+	case NOMMU_CALL_PROCESS_MADVISE:
+	case NOMMU_CALL_MLOCK:
+	case NOMMU_CALL_MLOCK2:
+	case NOMMU_CALL_MLOCKALL:
+	case NOMMU_CALL_MUNLOCK:
+	case NOMMU_CALL_MUNLOCKALL:
+	case NOMMU_CALL_MINCORE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum rule_severity severity_of(const struct event *e, const struct verdict *v, unsigned i)
+{
+	enum rule_id rule = v->rule[i];
+	bool refused = v->result && i + 1 == v->rules;
+
+	if (refused && common_error(rule))
+		return SEVERITY_NOTE;
+	if (refused)
+		return only_advice(e->call) ? SEVERITY_WARNING : SEVERITY_ERROR;
+	/* The profile refuses it, but kernel or libc let it pass here. */
+	if (rule_answer(rule, sys.ledger.h->conf.profile))
+		return SEVERITY_NOTE;
+	return rule_get(rule)->severity;
+}
+
+void sys_record(const struct event *e, const struct verdict *v)
+{
+	enum rule_severity worst = SEVERITY_NOTE;
+	size_t text = e->text ? strlen(e->text) + 1 : 0;
+	struct nommu_record_call *r;
+
+	if (!trace_active())
+		return;
+	text = text > 512 ? 512 : text;
+	r = trace_claim(sizeof *r + text, sys.pid);
+	if (!r)
+		return;
+	r->tid = ledger_tid();
+	r->call = (uint16_t)e->call;
+	r->flags = sys_in_vfork_child() ? 1 : 0;
+	r->site = e->site;
+	r->result = e->result;
+	r->model = v->result ? v->result : is_err(e->result) ? 0 : e->result;
+	memcpy(r->args, e->args, sizeof r->args);
+	for (unsigned i = 0; i < v->rules; i++) {
+		enum rule_severity severity = severity_of(e, v, i);
+
+		r->rules[i] = v->rule[i];
+		r->severity[i] = (uint8_t)severity;
+		worst = severity > worst ? severity : worst;
+	}
+	r->order = v->order;
+	memcpy(r->figure, v->figure, sizeof r->figure);
+	if (text) {
+		memcpy(r->text, e->text, text);
+		r->text[text - 1] = '\0';
+	}
+	trace_done(r, NOMMU_RECORD_CALL);
+	if (v->rules && worst > SEVERITY_NOTE && trace_first_time(e->site, v->rule[0]))
+		trace_stack(sys.pid, ledger_tid(), e->site);
+}
+
+void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
+	      const char *text)
+{
+	struct event e = { .call = call, .site = site, .text = text };
+	struct verdict v = { .rules = rule != RULE_NONE, .rule = { (uint16_t)rule } };
+
+	if (!sys.active)
+		return;
+	memcpy(e.args, args, sizeof e.args);
+	sys_record(&e, &v);
+}
+
+long sys_judge(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
+	       const char *text)
+{
+	struct event e = { .call = call, .site = site, .text = text };
+	struct verdict v = { .rules = 1, .rule = { (uint16_t)rule } };
+
+	if (!sys.active)
+		return 0;
+	memcpy(e.args, args, sizeof e.args);
+	v.result = rule_answer(rule, sys.ledger.h->conf.profile);
+	e.result = sys.audit ? 0 : v.result;
+	sys_record(&e, &v);
+	return e.result;
+}
+
+/* ---- calls that do not exist ---- */
+
+long sys_absent(uint64_t site, enum nommu_call call, long number, const uint64_t args[6])
+{
+	struct event e = { .call = call, .site = site };
+	struct verdict v;
+
+	memcpy(e.args, args, sizeof e.args);
+	if (!sys.active)
+		return raw_syscall(number, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
+				   (long)args[4], (long)args[5]);
+	policy_absent(&sys.mm, call, &v);
+	e.result = v.result;
+	if (sys.audit)
+		e.result = raw_syscall(number, (long)args[0], (long)args[1], (long)args[2],
+				       (long)args[3], (long)args[4], (long)args[5]);
+	sys_record(&e, &v);
+	return e.result;
+}
+
+uint64_t sys_brk(uint64_t site, enum nommu_call call, uint64_t addr, bool *refused)
+{
+	uint64_t now = (uint64_t)raw_call1(SYS_brk, 0);
+	struct event e = { .call = call, .site = site, .args = { addr } };
+	struct verdict v = { 0 };
+
+	*refused = false;
+	if (!addr || addr == now)
+		return now;
+	if (sys.active && addr > now) {
+		v.result = meet(&sys.mm, &v, RULE_NO_BRK);
+		*refused = !sys.audit;
+	}
+	if (!*refused) {
+		now = (uint64_t)raw_call1(SYS_brk, addr);
+		*refused = now != addr;
+	}
+	e.result = *refused ? -ENOMEM : 0;
+	if (sys.active)
+		sys_record(&e, &v);
+	return now;
+}
+
+/* ---- figures ---- */
+
+uint64_t sys_ram_total(void)
+{
+	return sys.ledger.h->conf.ram;
+}
+
+uint64_t sys_ram_free(void)
+{
+	return (uint64_t)__atomic_load_n(&sys.ledger.h->buddy.free_pages, __ATOMIC_RELAXED)
+	       << NOMMU_PAGE_SHIFT;
+}
+
+void sys_figures(struct sys_figures *f)
+{
+	const struct ledger_header *h = sys.ledger.h;
+
+	memset(f, 0, sizeof *f);
+	if (!h || !sys_enter())
+		return;
+	f->ram_pages = h->conf.ram >> NOMMU_PAGE_SHIFT;
+	f->free_pages = h->buddy.free_pages;
+	f->reserve_pages = h->buddy.reserve;
+	f->peak_pages = h->stats.peak;
+	f->largest_free = buddy_largest(&sys.ledger.buddy);
+	f->attached = h->stats.attached;
+	f->lost = h->stats.lost;
+	f->live = h->stats.live;
+	f->refused = h->stats.refused;
+	for (unsigned order = 0; order <= h->buddy.max_order; order++)
+		f->free_blocks[order] = buddy_blocks(&sys.ledger.buddy, order);
+	for (unsigned kind = 0; kind < NOMMU_KINDS; kind++) {
+		f->kind_pages[kind] = h->stats.kind[kind];
+		f->kind_peak[kind] = h->stats.kind_peak[kind];
+	}
+	sys_leave();
+}
+
+static int visit(uint32_t first, const struct mm_proc *p, int (*fn)(const struct sys_mapping *, void *),
+		 void *context)
+{
+	int result = 0;
+
+	for (uint32_t e = first; e && !result; e = mm_vma(&sys.mm, e)->next) {
+		const struct mm_vma *v = mm_vma(&sys.mm, e);
+		const struct mm_region *r = mm_region(&sys.mm, v->region);
+		struct sys_mapping m = {
+			.start = v->view,
+			.end = vma_end(v),
+			.page = v->start,
+			.users = r->users,
+			.kind = r->kind,
+			.pid = (int)p->pid,
+			.shared = region_shareable(r),
+			.inode = r->ino,
+			.offset = v->pgoff << NOMMU_PAGE_SHIFT,
+		};
+
+		if (!(v->flags & VMA_ALIAS))
+			result = fn(&m, context);
+	}
+	return result;
+}
+
+int sys_each_mapping(int pid, int (*fn)(const struct sys_mapping *, void *), void *context)
+{
+	int result = 0;
+
+	if (!sys.ledger.h || !sys_enter())
+		return 0;
+	for (uint32_t i = sys.ledger.h->proc_first; i && !result; i = mm_proc(&sys.mm, i)->next) {
+		const struct mm_proc *p = mm_proc(&sys.mm, i);
+
+		if (pid && p->pid != (uint32_t)pid)
+			continue;
+		result = visit(p->private, p, fn, context);
+		if (!result)
+			result = visit(p->shared, p, fn, context);
+	}
+	sys_leave();
+	return result;
+}
