@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory.c - the machine's memory over time, from what was taken and given back. Nothing is believed: a
+ * release of what is not there, or of more than there is, is counted and otherwise ignored.
+ */
+#include "report/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/types.h"
+
+/* Twice as coarse: two neighbours become one, the higher of the two is kept. */
+static void coarsen(struct memory *memory)
+{
+	uint32_t used = 0;
+
+	memory->shift++;
+	for (uint32_t i = 0; i < memory->points_count; i++) {
+		struct point *point = &memory->points[i];
+		struct point *last = used ? &memory->points[used - 1] : NULL;
+
+		if (!last || point->time >> memory->shift != last->time >> memory->shift)
+			memory->points[used++] = *point;
+		else if (point->usage.total > last->usage.total)
+			*last = *point;
+	}
+	memory->points_count = used;
+}
+
+/* Keeps the highest usage of each interval; time that goes back (records overtake) stays where it was. */
+static void plot(struct memory *memory, uint64_t time)
+{
+	struct point *last;
+
+	if (memory->points_count) {
+		last = &memory->points[memory->points_count - 1];
+		if (time < last->time)
+			time = last->time;
+		if (time >> memory->shift == last->time >> memory->shift) {
+			if (memory->now.total >= last->usage.total)
+				last->usage = memory->now;
+			return;
+		}
+		while (memory->points_count >= TIMELINE_MAX && memory->shift < 63)
+			coarsen(memory);
+	}
+	last = ARRAY_ADD(memory, points);
+	last->time = time;
+	last->usage = memory->now;
+}
+
+static void refuse(struct memory *memory, const struct nommu_record_region *record, uint32_t region)
+{
+	memory->refused[min_u64(pages_order(record->pages), NOMMU_RECORDING_ORDERS - 1)]++;
+	if (memory->refusal_step != NONE)
+		return;
+	memory->refusal_step = memory->steps_count;
+	memory->refusal_ns = record->head.time;
+	memory->refusal_region = region;
+}
+
+static void take(struct memory *memory, struct region *region, uint64_t time)
+{
+	struct usage *now = &memory->now;
+
+	now->kind[region->kind] += region->kept;
+	now->waste += region->kept - region->pages;
+	now->total += region->kept;
+	if (now->kind[region->kind] > memory->kind_peak[region->kind])
+		memory->kind_peak[region->kind] = now->kind[region->kind];
+	if (now->total > memory->peak.total) {
+		memory->peak = *now;
+		memory->peak_ns = time;
+		memory->peak_step = memory->steps_count;
+	}
+	plot(memory, time);
+}
+
+void memory_region(struct memory *memory, const struct nommu_record_region *record, uint32_t site,
+		   uint32_t image)
+{
+	uint32_t index = memory->regions_count;
+	struct region *region;
+	struct step *step;
+
+	if (!record->pages || table_get(&memory->by_id, record->region, 0) != NONE) {
+		memory->unmatched++;
+		return;
+	}
+	*table_at(&memory->by_id, record->region, 0) = index;
+	region = ARRAY_ADD(memory, regions);
+	region->id = record->region;
+	region->start = record->start;
+	region->pages = record->pages;
+	region->kept = record->kept > record->pages ? record->kept : record->pages;
+	region->kind = record->kind < NOMMU_KINDS ? record->kind : NOMMU_KIND_MAPPING;
+	region->refused = record->refused;
+	region->flags = record->flags;
+	region->site = site;
+	region->image = image;
+	if (record->head.time > memory->end_ns)
+		memory->end_ns = record->head.time;
+	memory->asked[min_u64(pages_order(region->pages), NOMMU_RECORDING_ORDERS - 1)]++;
+	if (region->pages > memory->largest_pages) {
+		memory->largest_pages = region->pages;
+		memory->largest_site = site;
+	}
+	if (region->refused) {
+		refuse(memory, record, index);
+		return;
+	}
+	region->left = region->kept;
+	step = ARRAY_ADD(memory, steps);
+	step->region = index;
+	take(memory, region, record->head.time);
+}
+
+void memory_release(struct memory *memory, const struct nommu_record_release *record)
+{
+	uint32_t index = table_get(&memory->by_id, record->region, 0);
+	struct region *region = index < memory->regions_count ? &memory->regions[index] : NULL;
+	uint32_t pages = record->pages, waste;
+	struct step *step;
+
+	if (!region || !region->left || !pages) {
+		memory->unmatched++;
+		return;
+	}
+	if (pages > region->left)
+		pages = region->left;
+	/* What is left holds at most as much waste as there was. */
+	waste = region->kept - region->pages;
+	waste = (uint32_t)(min_u64(waste, region->left) - min_u64(waste, region->left - pages));
+	region->left -= pages;
+	memory->now.kind[region->kind] -= pages;
+	memory->now.waste -= waste;
+	memory->now.total -= pages;
+	if (record->head.time > memory->end_ns)
+		memory->end_ns = record->head.time;
+	step = ARRAY_ADD(memory, steps);
+	*step = (struct step){ index, record->start, pages };
+	plot(memory, record->head.time);
+}
+
+void memory_done(struct memory *memory, bool keep_steps)
+{
+	table_free(&memory->by_id);
+	if (keep_steps)
+		return;
+	free(memory->regions);
+	free(memory->steps);
+	memory->regions = NULL;
+	memory->steps = NULL;
+	memory->regions_count = memory->regions_room = memory->steps_count = memory->steps_room = 0;
+}
+
+void memory_free(struct memory *memory)
+{
+	memory_done(memory, false);
+	free(memory->points);
+	memory->points = NULL;
+}
+
+#define MAP_PAGES_MAX (1u << 22) /* 16 GiB of 4 KiB pages: beyond it a map shows nothing */
+
+static void map_paint(struct map *map, const struct region *region, uint32_t index)
+{
+	for (uint64_t i = 0; i < region->kept && region->start + i < map->count; i++) {
+		map->pages[region->start + i] =
+			(uint8_t)(1 + region->kind + (i >= region->pages ? MAP_WASTE : 0));
+		map->region[region->start + i] = index;
+	}
+}
+
+static void map_clear(struct map *map, const struct step *step)
+{
+	for (uint64_t i = 0; i < step->pages && step->start + i < map->count; i++) {
+		map->pages[step->start + i] = 0;
+		map->region[step->start + i] = NONE;
+	}
+}
+
+/* What is free, as the page allocator would have it: the largest aligned blocks. */
+static void map_blocks(struct map *map, unsigned max_order)
+{
+	for (uint32_t page = 0; page < map->count;) {
+		uint32_t end = page;
+		unsigned order = 0;
+
+		if (map->pages[page]) {
+			page++;
+			continue;
+		}
+		while (end < map->count && !map->pages[end] && end - page < 1u << max_order)
+			end++;
+		while (order < max_order && page % (2u << order) == 0 && page + (2u << order) <= end)
+			order++;
+		map->blocks[order]++;
+		map->free_pages += 1u << order;
+		if (1u << order > map->largest_free)
+			map->largest_free = 1u << order;
+		page += 1u << order;
+	}
+}
+
+void map_build(struct map *map, const struct run *run, uint32_t steps)
+{
+	const struct memory *memory = &run->memory;
+	uint64_t count = run->header.ram_pages;
+
+	memset(map, 0, sizeof(*map));
+	for (uint32_t i = 0; i < memory->regions_count; i++)
+		if (!memory->regions[i].refused)
+			count = max_u64(count, (uint64_t)memory->regions[i].start + memory->regions[i].kept);
+	if (!count || count > MAP_PAGES_MAX)
+		return;
+	map->count = (uint32_t)count;
+	map->pages = calloc(count, 1);
+	map->region = malloc(count * sizeof(*map->region));
+	if (!map->pages || !map->region) {
+		map->count = 0;
+		return;
+	}
+	memset(map->region, 0xff, count * sizeof(*map->region));
+	for (uint32_t i = 0; i < steps && i < memory->steps_count; i++) {
+		const struct step *step = &memory->steps[i];
+
+		if (step->pages)
+			map_clear(map, step);
+		else
+			map_paint(map, &memory->regions[step->region], step->region);
+	}
+	map_blocks(map, run->header.max_order);
+}
+
+unsigned map_fragmentation(const struct map *map, const struct run *run)
+{
+	uint64_t whole = (uint64_t)map->blocks[run->header.max_order] << run->header.max_order;
+
+	return map->free_pages ? (unsigned)(100 - 100 * whole / map->free_pages) : 0;
+}
+
+void map_free(struct map *map)
+{
+	free(map->pages);
+	free(map->region);
+	memset(map, 0, sizeof(*map));
+}
