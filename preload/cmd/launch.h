@@ -44,7 +44,7 @@ int launch_options(struct launch *launch, int argc, char **argv, bool *done);
 /* Finds the program and makes sure that it can run under the library. */
 int launch_program(struct launch *launch);
 
-/* Whether its arguments fit the target's stack; said, and in run refused, if not. */
+/* What must be said of the stack: too small to enforce, or too small for the arguments. */
 int launch_arguments(const struct launch *launch);
 
 /* Finds the library beside the launcher, or in ../lib. */

@@ -96,11 +96,11 @@ static char *variable(const char *name, const char *before, const char *value)
 	return text;
 }
 
-/* What the library is told by; NOMMU_DISABLE and NOMMU_SELF are for runs without a launcher. */
+/* What the library is told by; the last three are for runs without a launcher. */
 static bool is_ours(const char *entry)
 {
 	static const char *const names[] = { "LD_PRELOAD=", "NOMMU_LEDGER=", "NOMMU_DISABLE=",
-					     "NOMMU_SELF=" };
+					     "NOMMU_SELF=", "NOMMU_PRELOAD=" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strncmp(entry, names[i], strlen(names[i])) == 0)

@@ -206,6 +206,7 @@ case_stack_limit() {
 	works 0 131072 "$nommu" run "$child" stack
 	works 0 1048576 "$nommu" run --stack 1M "$child" stack
 	works 0 "$("$child" stack)" "$nommu" run --stack 8K "$child" stack
+	grep -q 'cannot be enforced' "$work/err" || fail 'a small stack is not mentioned'
 	works 0 "$("$child" stack)" "$nommu" audit "$child" stack
 }
 case_arguments_too_large() {
