@@ -24,6 +24,7 @@ static int wait_for_signal(void)
 	sigset_t none;
 	sigset_t blocked;
 
+	mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	sigemptyset(&none);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
