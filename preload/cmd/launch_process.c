@@ -148,9 +148,11 @@ static char **make_arguments(const struct launch *l)
 	return argv;
 }
 
-/* In the child. Never returns; why exec failed goes through the pipe. */
+static volatile int exec_error; /* the child's errno; it is a vfork child and shares our memory */
+
+/* In the vfork child, which may do no more than this. Never returns. */
 static void become_program(const struct launch *l, const struct dispositions *old, char **argv,
-			   char **env, pid_t parent, int report)
+			   char **env, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -158,49 +160,28 @@ static void become_program(const struct launch *l, const struct dispositions *ol
 	put_signals_back(old);
 	limit_stack(l);
 	execve(l->shell ? l->shell : l->path, argv, env);
-	(void)!write(report, &errno, sizeof errno);
+	exec_error = errno;
 	_exit(CMD_FAILED);
-}
-
-/* 0, or the errno of exec. */
-static int exec_result(int fd)
-{
-	int error = 0;
-	ssize_t got;
-
-	do
-		got = read(fd, &error, sizeof error);
-	while (got < 0 && errno == EINTR);
-	return got == (ssize_t)sizeof error ? error : 0;
 }
 
 static int start(struct launch *l, const struct dispositions *old, char **argv, char **env)
 {
 	pid_t parent = getpid();
-	int fds[2], error;
 
-	if (pipe2(fds, O_CLOEXEC) != 0) {
-		say("cannot make a pipe: %s", strerrordesc_np(errno));
-		return CMD_FAILED;
-	}
-	l->pid = fork();
+	l->pid = vfork();
 	if (l->pid == 0)
-		become_program(l, old, argv, env, parent, fds[1]);
-	close(fds[1]);
+		become_program(l, old, argv, env, parent);
 	if (l->pid < 0) {
 		say("cannot start a process: %s", strerrordesc_np(errno));
-		close(fds[0]);
 		return CMD_FAILED;
 	}
 	child = l->pid;
-	error = exec_result(fds[0]);
-	close(fds[0]);
-	if (!error)
+	if (!exec_error)
 		return CMD_OK;
 	waitpid(l->pid, NULL, 0);
-	say("cannot start '%s': %s%s", l->path, strerrordesc_np(error),
-	    error == E2BIG ? "; give it a larger --stack" : "");
-	return error == ENOENT ? CMD_NOT_FOUND : CMD_NOT_EXECUTABLE;
+	say("cannot start '%s': %s%s", l->path, strerrordesc_np(exec_error),
+	    exec_error == E2BIG ? "; give it a larger --stack" : "");
+	return exec_error == ENOENT ? CMD_NOT_FOUND : CMD_NOT_EXECUTABLE;
 }
 
 int launch_process(struct launch *l)

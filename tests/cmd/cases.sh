@@ -118,6 +118,11 @@ case_empty_file() {
 	: >"$work/empty" && chmod +x "$work/empty"
 	works 0 '' "$nommu" audit "$work/empty"
 }
+case_busy() {
+	cp "$child" "$work/busy"
+	exec 3>>"$work/busy"
+	refused 126 'Text file busy' "$nommu" run "$work/busy"
+}
 case_script_without_interpreter() {
 	printf '#!/no/such\n' >"$work/script" && chmod +x "$work/script"
 	refused 127 "'/no/such'" "$nommu" run "$work/script"
