@@ -17,6 +17,10 @@ static const struct {
 } formats[REPORT_FORMATS] = {
 	[REPORT_TEXT] = { "text", ".txt", text_render },
 	[REPORT_JSON] = { "json", ".json", json_render },
+	[REPORT_SARIF] = { "sarif", ".sarif", sarif_render },
+	[REPORT_JUNIT] = { "junit", ".xml", junit_render },
+	[REPORT_MASSIF] = { "massif", ".massif", massif_render },
+	[REPORT_FOLDED] = { "folded", ".folded", folded_render },
 };
 
 struct report *report_open(void)
@@ -72,6 +76,8 @@ int report_add(struct report *report, const char *path, char *error)
 {
 	int result = model_read(report, path, error);
 
+	if (result > 0) /* no recording */
+		result = import_json(report, path, error);
 	report->finished = false;
 	return result ? -1 : 0;
 }

@@ -64,23 +64,23 @@ static void put_clean(struct text *text, const char *words, size_t len)
 /* Breaks at spaces; first is the column where the text starts, indent where the next lines do. */
 static void wrap(struct text *text, const char *words, unsigned first, unsigned indent)
 {
-	unsigned column = first;
+	unsigned column = first, gap = 0;
 
 	while (*words) {
 		size_t len = strcspn(words, " \n");
 		unsigned cells = columns(words, len);
 
-		if (column > (first > indent ? first : indent) && column + 1 + cells > text->width) {
+		if (gap && column + gap + cells > text->width) {
 			fprintf(text->out, "\n%*s", (int)indent, "");
 			column = indent;
-		} else if (column > indent && column != first) {
-			putc(' ', text->out);
-			column++;
+			gap = 0;
 		}
+		fprintf(text->out, "%*s", (int)gap, "");
 		put_clean(text, words, len);
-		column += cells;
+		column += gap + cells;
 		words += len;
-		words += strspn(words, " \n");
+		gap = (unsigned)strspn(words, " \n");
+		words += gap;
 	}
 	putc('\n', text->out);
 }
@@ -356,9 +356,12 @@ static void put_fixed(struct text *text, const struct report *report)
 		if (finding->baseline != BASELINE_FIXED && finding->baseline != BASELINE_UNCHANGED)
 			continue;
 		paint(text, finding->baseline == BASELINE_FIXED ? GREEN : DIM);
-		say_wrapped(text, 0, "%-9s%s  %s",
-			    finding->baseline == BASELINE_FIXED ? "fixed" : "as before", finding->rule_name,
-			    place_text(text, &finding->at, true));
+		fprintf(text->out, "%-11s",
+			finding->baseline == BASELINE_FIXED ? "fixed" : "unchanged");
+		wrap(text,
+		     pool_format(&text->pool, "%s  %s", finding->rule_name,
+				 place_text(text, &finding->at, true)),
+		     11, 11);
 		plain(text);
 		any = true;
 	}
