@@ -36,6 +36,12 @@ struct views *views_new(void)
 	return is_err(at) ? NULL : (struct views *)at;
 }
 
+void views_free(struct views *v)
+{
+	if (v)
+		raw_munmap((uint64_t)v, sizeof *v);
+}
+
 void views_clear(struct views *v)
 {
 	v->leaves = 0;

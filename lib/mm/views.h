@@ -23,6 +23,7 @@ struct view {
 
 /* NULL if the host gives no memory. */
 struct views *views_new(void);
+void views_free(struct views *v);
 void views_clear(struct views *v);
 /* Adds a view that overlaps no other. False if there is no memory: the mapping is then not found later. */
 bool views_add(struct views *v, const struct view *view);

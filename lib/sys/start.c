@@ -201,10 +201,15 @@ static uint32_t previous_image(void)
 
 int sys_start(const char *path, char *error)
 {
-	int result = sys.active ? 0 : ledger_attach(&sys.ledger, path, error);
 	uint32_t old, origin = 0;
+	int result;
 
-	if (result || sys.active)
+	if (sys.active)
+		return 0;
+	/* The one who made the machine joins it too. */
+	ledger_detach(&sys.ledger);
+	result = ledger_attach(&sys.ledger, path, error);
+	if (result)
 		return result;
 	point_at_arena();
 	if (!sys.audit)
@@ -233,6 +238,31 @@ failed:
 		result = -ENOMEM;
 	ledger_detach(&sys.ledger);
 	return result;
+}
+
+void sys_stop(void)
+{
+	size_t bytes = sys.end - sys.base;
+
+	if (!sys.active)
+		return;
+	sys_release_all(sys.mm.self);
+	if (sys_enter()) {
+		mm_proc_drop(&sys.mm, sys.mm.self);
+		sys_leave();
+	}
+	sys.active = false;
+	if (sys.page) {
+		raw_munmap(sys.base, bytes);
+		raw_munmap((uint64_t)sys.page, bytes >> NOMMU_PAGE_SHIFT);
+	}
+	sys.page = NULL;
+	if (sys.alive)
+		raw_munmap((uint64_t)sys.alive, NOMMU_PAGE_SIZE);
+	sys.alive = NULL;
+	views_free(sys.mm.views);
+	sys.mm.views = NULL;
+	sys.mm.self = 0;
 }
 
 /* ---- from outside ---- */

@@ -35,6 +35,9 @@ int sys_create(const struct conf *conf, char *path, char *error);
  */
 int sys_start(const char *path, char *error);
 
+/* Gives back everything and leaves the machine; calls are not modelled any more. */
+void sys_stop(void);
+
 /* Whether calls are modelled in this process. False before sys_start(), after a fatal inconsistency. */
 bool sys_active(void);
 
