@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uclibc.c - uClibc-ng's default malloc without an MMU, as the kernel sees it. Facts (its commit 5e6fd08b,
+ * libc/stdlib/malloc/, 64 bits): 8 bytes of header, multiples of 8, at least 24 (malloc.h, heap.h); the
+ * lowest free area that fits, taken from its front, whole if less than 56 bytes would stay (heap_alloc.c);
+ * growth by one page, or by what the request needs in whole pages (malloc.c); a free area that reaches 8
+ * pages is unmapped mapping by mapping, 2 pages are kept if it is the only one (free.c); realloc grows in
+ * place only into the lowest free area of all (heap_alloc_at.c looks at no other); 256 bytes to begin with;
+ * 32 bytes of record for each mapping, in pages of their own.
+ *
+ * What differs: there are no headers, since programs of this host need blocks aligned to 16. A block whose
+ * size there is an odd multiple of 8 is made 8 bytes smaller or larger here, so that the sum over all
+ * blocks that a thread holds stays the libc's (heap_cache.balance).
+ */
+#include "heap/area.h"
+#include "heap/uclibc.h"
+
+#define FIRST_AREA 256UL
+#define HEADER 8UL
+#define KEEP_WHOLE 56UL			    /* a rest below this goes with the block */
+#define SHRINK 40UL			    /* realloc gives back no less */
+#define UNMAP (8 * NOMMU_PAGE_SIZE)	    /* a free area of this size is unmapped */
+#define RESERVE (2 * NOMMU_PAGE_SIZE)	    /* unless it is the only one: this stays */
+#define RECORD 32UL			    /* for each mapping */
+#define RECORDS_OF_PAGE (NOMMU_PAGE_SIZE / RECORD)
+#define STATE_SIZE (4 * NOMMU_PAGE_SIZE)    /* bookkeeping, then the first area in a page of its own */
+#define FIRST_AREA_OFFSET (2 * NOMMU_PAGE_SIZE + 1024)
+
+struct uclibc {
+	struct area_tree areas;
+	uint64_t records_free; /* of those that describe mappings; the libc begins with one */
+	uint64_t first;	       /* the area that is there without asking the kernel */
+};
+
+_Static_assert(sizeof(struct uclibc) <= FIRST_AREA_OFFSET, "the first area lies behind the state");
+
+static struct uclibc *state_of(struct heap *heap)
+{
+	return heap->state->model;
+}
+
+int32_t *uclibc_balance(struct heap *heap)
+{
+	struct heap_cache *cache = heap->state->user;
+
+	return cache ? &cache->balance : &heap->state->balance;
+}
+
+/* ---- tags ---- */
+
+static void tag_live(struct heap *heap, uint64_t addr, uint64_t size, unsigned shape)
+{
+	uint64_t granules = size >> GRANULE_SHIFT;
+	uint32_t tag = TAG_LIVE | shape << UCLIBC_SHAPE_SHIFT;
+
+	if (granules <= UCLIBC_GRANULES_MAX) {
+		tag_store(tag_at(heap, addr), tag | (uint32_t)granules << UCLIBC_GRANULES_SHIFT);
+		return;
+	}
+	tag_store(tag_at(heap, addr + GRANULE), (uint32_t)(granules & 0x3fffffff) << 2);
+	tag_store(tag_at(heap, addr + 2 * GRANULE), (uint32_t)(granules >> 30) << 2);
+	tag_store(tag_at(heap, addr), tag);
+}
+
+/* Of a live block or one in a cache; a size that did not fit stands in the next two tags. */
+uint64_t uclibc_block_size(struct heap *heap, uint64_t addr, uint32_t tag)
+{
+	uint64_t granules = tag >> UCLIBC_GRANULES_SHIFT;
+
+	if (!granules)
+		granules = *tag_at(heap, addr + GRANULE) >> 2 |
+			   (uint64_t)(*tag_at(heap, addr + 2 * GRANULE) >> 2) << 30;
+	return granules << GRANULE_SHIFT;
+}
+
+static void tag_clear(struct heap *heap, uint64_t addr, uint32_t tag)
+{
+	tag_store(tag_at(heap, addr), 0);
+	if (!(tag >> UCLIBC_GRANULES_SHIFT)) {
+		tag_store(tag_at(heap, addr + GRANULE), 0);
+		tag_store(tag_at(heap, addr + 2 * GRANULE), 0);
+	}
+}
+
+/* ---- free areas ---- */
+
+static void mark_ends(struct heap *heap, const struct area *area, uint32_t tag)
+{
+	tag_store(tag_at(heap, area->start), tag);
+	tag_store(tag_at(heap, area->start + area->size - GRANULE), tag);
+}
+
+static struct area *area_touching(struct heap *heap, uint64_t addr)
+{
+	uint32_t *tag = tag_at(heap, addr);
+
+	if (!tag || (tag_load(tag) & TAG_KIND) != TAG_FREE)
+		return NULL;
+	return area_by_number(&state_of(heap)->areas, tag_load(tag) >> 2);
+}
+
+static void remove_area(struct heap *heap, struct area *area)
+{
+	mark_ends(heap, area, 0);
+	area_remove(&state_of(heap)->areas, area);
+}
+
+/* Gives bytes back to the free areas, joined with what they touch. NULL: no memory for a node, leaked. */
+static struct area *release(struct heap *heap, uint64_t start, uint64_t size)
+{
+	struct area *below = area_touching(heap, start - GRANULE);
+	struct area *above = area_touching(heap, start + size);
+	struct area *area = below ? below : above;
+
+	if (!area) {
+		area = area_insert(&state_of(heap)->areas, start, size);
+		if (!area)
+			return NULL;
+	} else {
+		if (below) {
+			start = below->start;
+			size += below->size;
+		}
+		if (above)
+			size += above->size;
+		if (below && above)
+			remove_area(heap, above);
+		mark_ends(heap, area, 0);
+		area_change(area, start, size);
+	}
+	mark_ends(heap, area, TAG_FREE | area->number << 2);
+	return area;
+}
+
+/* Takes want bytes from the front; returns how many it were. */
+static uint64_t take_front(struct heap *heap, struct area *area, uint64_t want)
+{
+	uint64_t rest = area->size - want;
+
+	if (area->size < want + KEEP_WHOLE) {
+		want = area->size;
+		remove_area(heap, area);
+		return want;
+	}
+	tag_store(tag_at(heap, area->start), 0);
+	area_change(area, area->start + want, rest);
+	tag_store(tag_at(heap, area->start), TAG_FREE | area->number << 2);
+	return want;
+}
+
+/* ---- asking the kernel ---- */
+
+/* Each mapping is recorded; the pages of the records are never given back. */
+static void record_mapping(struct heap *heap)
+{
+	struct uclibc *uclibc = state_of(heap);
+
+	if (!uclibc->records_free) {
+		if (is_err(span_map(heap, NOMMU_PAGE_SIZE, HEAP_UNINITIALIZED)))
+			return;
+		uclibc->records_free = RECORDS_OF_PAGE - 1;
+	}
+	uclibc->records_free--;
+}
+
+static long grow(struct heap *heap, uint64_t size)
+{
+	uint64_t len = size < NOMMU_PAGE_SIZE ? NOMMU_PAGE_SIZE : page_align(size);
+	long addr = span_map(heap, len, HEAP_UNINITIALIZED);
+
+	if (is_err(addr))
+		return addr;
+	if (!release(heap, (uint64_t)addr, len)) {
+		span_unmap(heap, (uint64_t)addr, (uint64_t)addr + len);
+		return -ENOMEM;
+	}
+	record_mapping(heap);
+	return 0;
+}
+
+/*
+ * Unmaps the mappings that lie whole in [start, end), which is in no area, and puts the rest back. A piece
+ * that would be too small to be an area keeps its mapping.
+ */
+static void unmap_within(struct heap *heap, uint64_t start, uint64_t end)
+{
+	struct uclibc *uclibc = state_of(heap);
+	uint64_t at = page_align(start);
+
+	while (at < end) {
+		struct span span = span_at(heap, at);
+
+		if (!span.start || span.end > end)
+			break;
+		if (span.start < at ||
+		    (span.start != start && span.start - start <= KEEP_WHOLE)) {
+			at = span.end;
+			continue;
+		}
+		if (span.end != end && span.end + KEEP_WHOLE > end)
+			break;
+		at = span.end;
+		if (span_unmap(heap, span.start, span.end))
+			continue;
+		if (span.start != start)
+			release(heap, start, span.start - start);
+		start = span.end;
+		uclibc->records_free++;
+	}
+	if (start != end)
+		release(heap, start, end - start);
+}
+
+static void give_range(struct heap *heap, uint64_t start, uint64_t size)
+{
+	struct uclibc *uclibc = state_of(heap);
+	struct area *area = release(heap, start, size);
+	uint64_t end;
+
+	if (!area || area->size < UNMAP)
+		return;
+	start = area->start;
+	end = start + area->size;
+	remove_area(heap, area);
+	if (!uclibc->areas.root) {
+		release(heap, start, RESERVE);
+		start += RESERVE;
+	}
+	unmap_within(heap, start, end);
+}
+
+/* ---- the model ---- */
+
+/* Bytes that the libc takes for a request, header and all. */
+static uint64_t libc_size(size_t size)
+{
+	return uclibc_libc_size(size);
+}
+
+/* The libc's size in granules: exact, or 8 less or more by turns of the balance. */
+static uint64_t shaped(struct heap *heap, uint64_t size, unsigned *shape)
+{
+	return uclibc_shaped(uclibc_balance(heap), size, shape);
+}
+
+static void unshape(struct heap *heap, uint32_t tag)
+{
+	uclibc_settle(uclibc_balance(heap), tag, -1);
+}
+
+static struct area *find_area(struct heap *heap, uint64_t want, uint64_t size)
+{
+	struct uclibc *uclibc = state_of(heap);
+	struct area *area = area_first_fit(&uclibc->areas, want);
+
+	while (!area && !cache_may_grow(heap))
+		area = area_first_fit(&uclibc->areas, want);
+	if (area)
+		return area;
+	if (is_err(grow(heap, size)))
+		return NULL;
+	return area_first_fit(&uclibc->areas, want);
+}
+
+static long take_block(struct heap *heap, size_t size)
+{
+	uint64_t wanted = libc_size(size), want, addr;
+	unsigned shape;
+	struct area *area;
+
+	want = shaped(heap, wanted, &shape);
+	area = find_area(heap, want, wanted);
+	if (!area) {
+		unshape(heap, shape << UCLIBC_SHAPE_SHIFT);
+		return -ENOMEM;
+	}
+	addr = area->start;
+	want = take_front(heap, area, want);
+	tag_live(heap, addr, want, shape);
+	return (long)addr;
+}
+
+/* The libc takes twice the alignment more, and gives back both ends. */
+static long take_aligned(struct heap *heap, size_t size, size_t align)
+{
+	uint64_t rounded = (size + HEADER - 1) & ~(HEADER - 1);
+	uint64_t wanted = libc_size(rounded + 2 * align);
+	uint64_t got, start, addr, keep;
+	struct area *area;
+	unsigned shape;
+
+	area = find_area(heap, (wanted + GRANULE - 1) & ~(GRANULE - 1), wanted);
+	if (!area)
+		return -ENOMEM;
+	start = area->start;
+	got = take_front(heap, area, (wanted + GRANULE - 1) & ~(GRANULE - 1));
+	addr = (start + align - 1) & ~(align - 1);
+	if (addr != start)
+		release(heap, start, addr - start);
+	got -= addr - start;
+	keep = shaped(heap, libc_size(rounded ? rounded : 1), &shape);
+	if (keep + SHRINK < got)
+		release(heap, addr + keep, got - keep);
+	else
+		keep = got;
+	tag_live(heap, addr, keep, shape);
+	return (long)addr;
+}
+
+static long take(struct heap *heap, size_t size, size_t align)
+{
+	return align > GRANULE ? take_aligned(heap, size, align) : take_block(heap, size);
+}
+
+static void give(struct heap *heap, uint64_t addr, uint32_t tag)
+{
+	uint64_t size = uclibc_block_size(heap, addr, tag);
+
+	tag_clear(heap, addr, tag);
+	give_range(heap, addr, size);
+}
+
+static long grow_in_place(struct heap *heap, uint64_t addr, uint64_t size, uint64_t extra,
+			  uint32_t tag)
+{
+	struct uclibc *uclibc = state_of(heap);
+	struct area *area = area_touching(heap, addr + size);
+
+	extra = (extra + GRANULE - 1) & ~(GRANULE - 1);
+	if (!area || area->start != addr + size || area != area_lowest(&uclibc->areas) ||
+	    area->size < extra)
+		return -EAGAIN;
+	extra = take_front(heap, area, extra);
+	tag_clear(heap, addr, tag);
+	tag_live(heap, addr, size + extra, tag >> UCLIBC_SHAPE_SHIFT & UCLIBC_SHAPE);
+	return (long)addr;
+}
+
+static long resize(struct heap *heap, uint64_t addr, uint32_t tag, size_t size)
+{
+	uint64_t have = uclibc_block_size(heap, addr, tag);
+	uint64_t libc_has = have - (uint64_t)(int64_t)uclibc_surplus(tag);
+	uint64_t wanted = libc_size(size), keep;
+	unsigned shape;
+
+	if (wanted > libc_has)
+		return grow_in_place(heap, addr, have, wanted - libc_has, tag);
+	if (wanted + SHRINK > libc_has)
+		return (long)addr;
+	unshape(heap, tag);
+	keep = shaped(heap, wanted, &shape);
+	tag_clear(heap, addr, tag);
+	tag_live(heap, addr, keep, shape);
+	release(heap, addr + keep, have - keep); /* not unmapped, however large: nor there */
+	return (long)addr;
+}
+
+static size_t usable(struct heap *heap, uint64_t addr, uint32_t tag)
+{
+	return uclibc_block_size(heap, addr, tag);
+}
+
+static bool fresh(struct heap *heap, uint64_t addr, uint32_t tag)
+{
+	(void)heap;
+	(void)addr;
+	(void)tag;
+	return false; /* the pages are asked for uninitialized */
+}
+
+static long start(struct heap *heap)
+{
+	unsigned char *memory = bookkeeping_map(STATE_SIZE);
+	struct uclibc *uclibc = (void *)memory;
+
+	if (!memory)
+		return -ENOMEM;
+	heap->state->model = uclibc;
+	uclibc->first = (uintptr_t)memory + FIRST_AREA_OFFSET;
+	uclibc->records_free = 1;
+	heap->state->extra = (struct span){ uclibc->first, uclibc->first + FIRST_AREA };
+	if (area_tree_init(&uclibc->areas, uclibc->first) ||
+	    !chunks_cover(heap, uclibc->first, uclibc->first + FIRST_AREA) ||
+	    !release(heap, uclibc->first, FIRST_AREA))
+		return -ENOMEM;
+	return 0;
+}
+
+static void stop(struct heap *heap)
+{
+	struct uclibc *uclibc = state_of(heap);
+
+	if (!uclibc)
+		return;
+	if (uclibc->areas.pool.blocks)
+		area_tree_destroy(&uclibc->areas);
+	bookkeeping_unmap(uclibc, STATE_SIZE);
+}
+
+static int check(struct heap *heap)
+{
+	struct uclibc *uclibc = state_of(heap);
+
+	return area_tree_valid(&uclibc->areas) ? 0 : 1;
+}
+
+const struct heap_model heap_uclibc = {
+	.name = "uclibc",
+	.kind = MODEL_UCLIBC,
+	.frees_on_realloc_0 = true,
+	.caches = true,
+	.start = start,
+	.stop = stop,
+	.take = take,
+	.give = give,
+	.resize = resize,
+	.usable = usable,
+	.fresh = fresh,
+	.check = check,
+};
