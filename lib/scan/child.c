@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * child.c - see child.h. A walk is a depth-first visit of (address, known values) with a bound on steps; what
+ * is not known takes both ways. A callee of the file's own is summed up once: can it reach exec, can it return?
+ *
+ * It errs towards "works on": a child is called exec only if some way reaches exec and no way returns into the
+ * caller's world with the child still running.
+ */
+#include "scan/child.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan/calls.h"
+#include "scan/mem.h"
+
+#define MOST_STEPS 6000	 /* of one walk */
+#define MOST_KNOWN 10	 /* values that are followed at a time */
+#define MOST_DEPTH 5	 /* callees below a child */
+#define MOST_CALLERS 24	 /* call sites of a function that returns the pid */
+#define MOST_SUMS 4096
+
+struct known {
+	place where;
+	int64_t value;
+};
+
+/* One point of a walk that is still to be visited. */
+struct state {
+	uint64_t addr;
+	int64_t sp;
+	struct known known[MOST_KNOWN];
+	uint8_t count;
+	bool compared; /* flags come from left ? right */
+	int64_t left, right;
+};
+
+/* What a walk met. */
+struct outcome {
+	bool execs, exits, returns, jumps, waits, sessions, stops, lost, loops;
+	bool has_result;  /* every return so far gave this value */
+	int64_t result;
+	unsigned own_calls, calls;
+};
+
+/* What calling an own function can lead to. */
+struct sum {
+	uint64_t start;
+	bool execs, exits, returns, waits, done;
+};
+
+struct walk {
+	struct code *code;
+	struct outcome *out;
+	struct state *todo;
+	size_t todo_count, todo_size;
+	uint64_t *seen; /* hashes of visited points, open addressing, 0 empty */
+	unsigned steps, depth;
+	struct sums *sums;
+};
+
+struct sums {
+	struct sum sum[MOST_SUMS];
+	size_t count;
+};
+
+#define SEEN 16384
+
+static void run(struct walk *walk);
+
+static struct known *known_find(struct state *state, place where)
+{
+	for (unsigned i = 0; where && i < state->count; i++)
+		if (state->known[i].where == where)
+			return &state->known[i];
+	return NULL;
+}
+
+static void known_drop(struct state *state, place where)
+{
+	struct known *known = known_find(state, where);
+
+	if (known)
+		*known = state->known[--state->count];
+}
+
+static void known_set(struct state *state, place where, int64_t value)
+{
+	struct known *known = known_find(state, where);
+
+	if (!where)
+		return;
+	if (!known && state->count < MOST_KNOWN) {
+		known = &state->known[state->count++];
+		known->where = where;
+	}
+	if (known)
+		known->value = value;
+}
+
+static uint64_t state_hash(const struct state *state)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < state->count; i++)
+		sum += (state->known[i].where * 0x9e3779b97f4a7c15 ^ (uint64_t)state->known[i].value) *
+		       0xbf58476d1ce4e5b9;
+	return ((state->addr + 1) * 0x94d049bb133111eb ^ sum) | 1;
+}
+
+/* False if this very point was visited before. */
+static bool first_visit(struct walk *walk, const struct state *state)
+{
+	uint64_t hash = state_hash(state);
+
+	for (size_t i = (hash >> 20) % SEEN;; i = (i + 1) % SEEN) {
+		if (walk->seen[i] == hash)
+			return false;
+		if (!walk->seen[i]) {
+			walk->seen[i] = hash;
+			return true;
+		}
+	}
+}
+
+static void later(struct walk *walk, const struct state *state, uint64_t addr)
+{
+	if (walk->todo_count == walk->todo_size) {
+		walk->todo_size = walk->todo_size ? 2 * walk->todo_size : 16;
+		walk->todo = mem_grow(walk->todo, walk->todo_size, sizeof(*walk->todo));
+	}
+	walk->todo[walk->todo_count] = *state;
+	walk->todo[walk->todo_count++].addr = addr;
+}
+
+/* 1 taken, 0 not taken, -1 not known. The values are pids and flags: 32 bits. */
+static int decide(unsigned condition, int64_t left, int64_t right)
+{
+	int32_t a = (int32_t)left, b = (int32_t)right;
+
+	switch (condition) {
+	case IF_EQ: return a == b;
+	case IF_NE: return a != b;
+	case IF_LT: return a < b;
+	case IF_LE: return a <= b;
+	case IF_GT: return a > b;
+	case IF_GE: return a >= b;
+	case IF_BELOW: return (uint32_t)a < (uint32_t)b;
+	case IF_BELOW_EQ: return (uint32_t)a <= (uint32_t)b;
+	case IF_ABOVE: return (uint32_t)a > (uint32_t)b;
+	case IF_ABOVE_EQ: return (uint32_t)a >= (uint32_t)b;
+	case IF_NEG: return a - b < 0;
+	case IF_POS: return a - b >= 0;
+	default: return -1;
+	}
+}
+
+static void branch(struct walk *walk, struct state *state, const struct step *step)
+{
+	struct known *known = known_find(state, step->src);
+	int taken = -1;
+
+	if (step->src)
+		taken = known ? decide(step->condition, known->value, step->imm) : -1;
+	else if (state->compared)
+		taken = decide(step->condition, state->left, state->right);
+	if (taken != 0 && step->target)
+		later(walk, state, step->target);
+	if (taken != 1)
+		later(walk, state, step->next);
+}
+
+static void returned(struct walk *walk, struct state *state)
+{
+	struct known *result = known_find(state, code_result(walk->code));
+
+	if (!walk->out->returns) {
+		walk->out->has_result = result != NULL;
+		walk->out->result = result ? result->value : 0;
+	} else if (!result || result->value != walk->out->result) {
+		walk->out->has_result = false;
+	}
+	walk->out->returns = true;
+}
+
+/* True if the walk goes on behind a call of this import. */
+static bool imported(struct outcome *out, const struct elf_import *import)
+{
+	const struct call *call = call_find(import->name);
+
+	out->calls++;
+	switch (call ? call->role : ROLE_OTHER) {
+	case ROLE_EXEC:
+		out->execs = true;
+		return false;
+	case ROLE_EXIT:
+		out->exits = true;
+		return false;
+	case ROLE_JUMP:
+		out->jumps = true;
+		return false;
+	case ROLE_STOP:
+		out->stops = true;
+		return false;
+	case ROLE_WAIT:
+		out->waits = true;
+		return true;
+	case ROLE_SETSID:
+		out->sessions = true;
+		return true;
+	default:
+		/* glibc's error() ends the program if its first argument is not 0; the walk goes on. */
+		return true;
+	}
+}
+
+static struct sum *sum_of(struct walk *walk, uint64_t start)
+{
+	struct sums *sums = walk->sums;
+	struct outcome out = { 0 };
+	struct walk inner = { walk->code, &out, .depth = walk->depth + 1, .sums = sums };
+	struct state state = { .addr = start };
+	struct sum *sum;
+
+	for (size_t i = 0; i < sums->count; i++)
+		if (sums->sum[i].start == start)
+			return &sums->sum[i];
+	if (sums->count == MOST_SUMS)
+		return NULL;
+	sum = &sums->sum[sums->count++];
+	/* What is not looked into (recursion, depth) is taken to return and do no more. */
+	*sum = (struct sum){ .start = start, .returns = true };
+	if (inner.depth > MOST_DEPTH)
+		return sum;
+	inner.seen = mem_grow(NULL, SEEN, sizeof(*inner.seen));
+	memset(inner.seen, 0, SEEN * sizeof(*inner.seen));
+	later(&inner, &state, start);
+	run(&inner);
+	free(inner.seen);
+	free(inner.todo);
+	sum->execs = out.execs;
+	sum->exits = out.exits;
+	sum->waits = out.waits;
+	sum->returns = out.returns || out.lost || (!out.execs && !out.exits && !out.jumps && !out.stops);
+	sum->done = true;
+	return sum;
+}
+
+/* True if the walk goes on behind the call. */
+static bool own_call(struct walk *walk, uint64_t target)
+{
+	struct sum *sum = sum_of(walk, target);
+
+	walk->out->own_calls++;
+	if (!sum)
+		return true;
+	walk->out->waits |= sum->waits;
+	if (sum->execs) {
+		walk->out->execs = true;
+		return false; /* what comes after is the failure of exec */
+	}
+	if (!sum->returns)
+		walk->out->exits = true;
+	return sum->returns;
+}
+
+static void after_call(const struct walk *walk, struct state *state)
+{
+	for (unsigned i = 0; i < state->count;) {
+		if (code_caller_saved(walk->code, state->known[i].where))
+			state->known[i] = state->known[--state->count];
+		else
+			i++;
+	}
+	state->compared = false;
+}
+
+static bool call(struct walk *walk, struct state *state, const struct step *step)
+{
+	const struct elf_import *import = code_import(walk->code, step);
+	bool on = true;
+
+	if (import)
+		on = imported(walk->out, import);
+	else if (step->target)
+		on = own_call(walk, step->target);
+	else
+		walk->out->own_calls++;
+	if (on)
+		after_call(walk, state);
+	return on;
+}
+
+/* A jump inside the function goes on there; one out of it is a call whose return is ours. */
+static bool jump(struct walk *walk, struct state *state, const struct step *step)
+{
+	const struct elf_import *import = code_import(walk->code, step);
+	uint64_t start, end;
+
+	if (!import && step->target && code_function(walk->code, step->addr, &start, &end) &&
+	    step->target >= start && step->target < end) {
+		state->addr = step->target;
+		return true;
+	}
+	if (!import && !step->target) {
+		walk->out->lost = true; /* switch table or pointer */
+		return false;
+	}
+	/* gcc puts unlikely parts of a function elsewhere: a jump there is no call. */
+	if (!import) {
+		state->addr = step->target;
+		return true;
+	}
+	if (call(walk, state, step))
+		returned(walk, state);
+	return false;
+}
+
+static void compare(struct state *state, const struct step *step)
+{
+	struct known *known = known_find(state, step->src);
+
+	state->compared = known != NULL;
+	if (known) {
+		state->left = known->value;
+		state->right = step->kind == STEP_TEST ? 0 : step->imm;
+	}
+}
+
+/* Carries out one step; false where this way ends. */
+static bool carry_out(struct walk *walk, struct state *state, const struct step *step)
+{
+	struct known *known = known_find(state, step->src);
+
+	state->addr = step->next;
+	switch (step->kind) {
+	case STEP_MOVE:
+	case STEP_STACK:
+		state->sp += step->kind == STEP_STACK ? step->imm : 0;
+		if (known)
+			known_set(state, step->dst, known->value);
+		else
+			known_drop(state, step->dst);
+		return true;
+	case STEP_CONST:
+		/* Only what could be a result is worth a place. */
+		if (step->dst == code_result(walk->code))
+			known_set(state, step->dst, step->imm);
+		else
+			known_drop(state, step->dst);
+		return true;
+	case STEP_COMPARE:
+	case STEP_TEST:
+		compare(state, step);
+		return true;
+	case STEP_SET: {
+		int taken = state->compared ? decide(step->condition, state->left, state->right) : -1;
+
+		if (taken < 0)
+			known_drop(state, step->dst);
+		else
+			known_set(state, step->dst, taken);
+		return true;
+	}
+	case STEP_CALL:
+		return call(walk, state, step);
+	case STEP_JUMP:
+		return jump(walk, state, step);
+	case STEP_BRANCH:
+		branch(walk, state, step);
+		return false;
+	case STEP_RETURN:
+		returned(walk, state);
+		return false;
+	case STEP_STOP:
+		walk->out->stops = true;
+		return false;
+	default:
+		known_drop(state, step->dst);
+		return true;
+	}
+}
+
+static void run(struct walk *walk)
+{
+	while (walk->todo_count) {
+		struct state state = walk->todo[--walk->todo_count];
+		struct step step;
+
+		if (!first_visit(walk, &state)) {
+			walk->out->loops = true;
+			continue;
+		}
+		do {
+			if (++walk->steps > MOST_STEPS) {
+				walk->out->lost = true;
+				return;
+			}
+			code_step(walk->code, state.addr, state.sp, &step);
+		} while (carry_out(walk, &state, &step));
+	}
+}
+
+static struct outcome follow(struct code *code, struct sums *sums, uint64_t addr, int64_t value)
+{
+	struct outcome out = { 0 };
+	struct walk walk = { code, &out, .sums = sums };
+	struct state state = { .addr = addr };
+
+	known_set(&state, code_result(code), value);
+	walk.seen = mem_grow(NULL, SEEN, sizeof(*walk.seen));
+	memset(walk.seen, 0, SEEN * sizeof(*walk.seen));
+	later(&walk, &state, addr);
+	run(&walk);
+	free(walk.seen);
+	free(walk.todo);
+	return out;
+}
+
+struct callers {
+	uint64_t target;
+	struct step step[MOST_CALLERS];
+	size_t count;
+};
+
+static bool is_target(void *data, uint64_t target)
+{
+	return target == ((struct callers *)data)->target;
+}
+
+static void add_caller(void *data, const struct step *step, const struct elf_import *import)
+{
+	struct callers *callers = data;
+
+	(void)import;
+	if ((step->kind == STEP_CALL || step->kind == STEP_JUMP) && callers->count < MOST_CALLERS)
+		callers->step[callers->count++] = *step;
+}
+
+/* The result of one fork: the child's and the parent's outcome weighed. */
+static enum child_kind judge(const struct outcome *child, const struct outcome *parent, bool main_returns)
+{
+	bool parent_leaves = parent->exits && !parent->execs && !parent->waits &&
+			     (!parent->returns || main_returns);
+
+	if (child->execs && !child->returns)
+		return CHILD_EXEC;
+	if (parent_leaves && (child->returns || child->own_calls || !child->exits))
+		return child->execs ? CHILD_EXEC : CHILD_DAEMON;
+	if (child->execs)
+		return CHILD_EXEC;
+	if (child->exits && !child->returns && !child->own_calls && child->calls <= 6 && !child->loops)
+		return CHILD_ENDS;
+	return CHILD_WORKS;
+}
+
+static struct child weigh(struct code *code, struct sums *sums, const struct step *call, int64_t in_child,
+			  int64_t in_parent, unsigned level)
+{
+	struct outcome child = follow(code, sums, call->next, in_child);
+	struct outcome parent = follow(code, sums, call->next, in_parent);
+	struct child result = { CHILD_UNKNOWN, parent.waits, level > 0, child.calls + child.own_calls };
+	uint64_t start, end;
+	struct callers callers = { 0 };
+	struct code_search search = { NULL, is_target, add_caller, &callers, false };
+
+	if (!code_function(code, call->addr, &start, &end))
+		return result;
+	result.kind = judge(&child, &parent, false);
+	if (result.kind == CHILD_EXEC || result.kind == CHILD_DAEMON || !child.returns || level >= 3 ||
+	    start == code->main)
+		return result;
+	/* The child runs on in the caller: if the result tells it from the parent, the callers decide. */
+	if (call->kind == STEP_JUMP || (child.has_result && parent.returns && parent.has_result &&
+					 child.result != parent.result)) {
+		callers.target = start;
+		code_search(code, &search);
+		for (size_t i = 0; i < callers.count; i++) {
+			struct child up = weigh(code, sums, &callers.step[i], child.result,
+						parent.result, level + 1);
+
+			if (!i || up.kind > result.kind)
+				result = up;
+		}
+		result.chains = true;
+	}
+	return result;
+}
+
+struct child child_of(struct code *code, const struct step *call)
+{
+	struct sums *sums = mem_grow(NULL, 1, sizeof(*sums));
+	struct child result;
+
+	sums->count = 0;
+	if (call->kind != STEP_CALL && call->kind != STEP_JUMP)
+		return (struct child){ .kind = CHILD_UNKNOWN };
+	result = weigh(code, sums, call, 0, 1000, 0);
+	free(sums);
+	return result;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * imports.c - the names that a file imports, where they are called, and what can be read off the call: the fate
+ * of a forked child, mmap's flags, sizes, system call numbers. A name alone is evidence that the program can
+ * make the call; a call site says from where.
+ */
+#include "scan/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/compiler.h"
+#include "base/types.h"
+
+#define MOST_MISSING 12 /* names listed; the count goes on */
+#define ARGUMENTS 6
+
+static const char *effect_text(const struct call *call, enum conf_libc libc)
+{
+	static const char *const texts[] = {
+		[EFFECT_WORKS] = "works", [EFFECT_DIFFERS] = "acts otherwise",
+		[EFFECT_IGNORED] = "returns 0 and does nothing",
+		[EFFECT_FAILS] = "fails", [EFFECT_ABSENT] = "is not there: it does not link",
+	};
+
+	return texts[call_effect(call, libc)];
+}
+
+static enum rule_severity severity(const struct work *work, const struct call *call)
+{
+	enum call_effect effect = call_effect(call, work->options->libc);
+
+	switch (call->role) {
+	case ROLE_FORK: case ROLE_FORKPTY: case ROLE_PROTECT:
+		return SEVERITY_ERROR;
+	case ROLE_DAEMON:
+		return effect == EFFECT_DIFFERS ? SEVERITY_NOTE : SEVERITY_ERROR;
+	case ROLE_ADVICE:
+		return effect == EFFECT_IGNORED ? SEVERITY_NOTE : SEVERITY_WARNING;
+	case ROLE_HEAP: case ROLE_SHM:
+		return SEVERITY_WARNING;
+	default:
+		return rule_get(call->rule)->severity;
+	}
+}
+
+static struct scan_finding *call_finding(struct work *work, const struct call *call)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "with %s %s %s", conf_libc_name(work->options->libc), call->name,
+		 effect_text(call, work->options->libc));
+	return finding_add(work, call->rule, severity(work, call), call->name, text);
+}
+
+/* The arguments of a call that are constants where it is made, by decoding its function up to it. */
+static unsigned constants(struct code *code, const struct step *call, bool number, int64_t value[ARGUMENTS])
+{
+	uint64_t start, end;
+	unsigned known = 0;
+	struct step step;
+
+	if (!code_function(code, call->addr, &start, &end))
+		return 0;
+	for (uint64_t addr = start; addr < call->addr; addr = step.next) {
+		code_step(code, addr, 0, &step);
+		if (step.kind == STEP_CALL || step.kind == STEP_STOP || step.kind == STEP_RETURN ||
+		    step.kind == STEP_JUMP)
+			known = 0;
+		for (unsigned i = 0; i < ARGUMENTS; i++) {
+			place where = number ? (i ? 0 : code_syscall_number(code)) : code_argument(code, i);
+
+			if (!where || step.dst != where)
+				continue;
+			known &= ~(1u << i);
+			if (step.kind == STEP_CONST) {
+				known |= 1u << i;
+				value[i] = step.imm;
+			}
+		}
+	}
+	return known;
+}
+
+static void child_finding(struct work *work, const struct step *step, const struct call *call)
+{
+	static const char *const fate[] = {
+		[CHILD_UNKNOWN] = "the child could not be followed",
+		[CHILD_EXEC] = "the child only gets ready and calls exec",
+		[CHILD_DAEMON] = "the parent leaves and the child goes on, in the background",
+		[CHILD_ENDS] = "the child ends at once",
+		[CHILD_WORKS] = "the child works on in a copy of the memory",
+	};
+	struct child child = child_of(&work->code, step);
+	struct facts *facts = &work->facts;
+	uint64_t start, end;
+	char text[200];
+
+	snprintf(text, sizeof(text), "with %s %s %s; %s", conf_libc_name(work->options->libc), call->name,
+		 effect_text(call, work->options->libc), fate[child.kind]);
+	struct scan_finding *finding =
+		finding_add(work, call->rule, severity(work, call), call->name, text);
+
+	finding_site(work, finding, step->addr);
+	facts->forks++;
+	facts->child[child.kind]++;
+	if (code_function(&work->code, step->addr, &start, &end) && start == work->code.main)
+		facts->fork_in_main = true;
+	if (child.kind == CHILD_WORKS && finding->site_count)
+		facts->works_in = finding->sites[finding->site_count - 1].function;
+}
+
+/* vfork is fine; a child that does anything but exec or _exit is not, and only then it is told. */
+static void vfork_finding(struct work *work, const struct step *step)
+{
+	struct child child = child_of(&work->code, step);
+
+	if (child.kind != CHILD_WORKS && child.kind != CHILD_DAEMON)
+		return;
+	finding_site(work,
+		     finding_add(work, RULE_VFORK_CHILD, SEVERITY_WARNING, "vfork",
+				 "the child returns, or works on, in its parent's memory"),
+		     step->addr);
+}
+
+static void mmap_finding(struct work *work, const struct step *step)
+{
+	uint64_t most = (uint64_t)NOMMU_PAGE_SIZE << work->options->max_order;
+	int64_t value[ARGUMENTS] = { 0 };
+	unsigned known = constants(&work->code, step, false, value);
+	struct scan_finding *finding = NULL;
+
+	if (known & 8 && (value[3] & MAP_FIXED))
+		finding = finding_add(work, RULE_FIXED_ADDRESS, SEVERITY_ERROR, "mmap",
+				      "its flags have MAP_FIXED");
+	else if (known & 8 && (value[3] & MAP_TYPE) == MAP_SHARED && !(value[3] & MAP_ANONYMOUS)) {
+		finding = finding_add(work, RULE_SHARED_FILE, SEVERITY_WARNING, "mmap",
+				      "its flags have MAP_SHARED: ENODEV unless the file is in memory");
+		work->facts.shared_mapping = true;
+	} else if (known & 2 && (uint64_t)value[1] > most && value[1] > 0)
+		finding = finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, "mmap",
+				      "its length is larger than any block");
+	if (finding)
+		finding_site(work, finding, step->addr);
+	if (known & 4 && (value[2] & PROT_EXEC))
+		work->facts.code_protection = true;
+}
+
+static void size_finding(struct work *work, const struct step *step, const struct call *call)
+{
+	uint64_t most = (uint64_t)NOMMU_PAGE_SIZE << work->options->max_order;
+	int64_t value[ARGUMENTS] = { 0 };
+	unsigned known = constants(&work->code, step, false, value);
+	uint64_t size = (uint64_t)value[0];
+	char text[120];
+
+	if (call->role == ROLE_ALLOCATE2 &&
+	    (!(known & 2) || __builtin_mul_overflow(size, (uint64_t)value[1], &size)))
+		return;
+	if (!(known & 1) || size < most || size > (uint64_t)1 << 40)
+		return;
+	snprintf(text, sizeof(text), "%llu bytes at once; the largest block is %llu MiB",
+		 (unsigned long long)size, (unsigned long long)most >> 20);
+	finding_site(work, finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, call->name, text),
+		     step->addr);
+}
+
+static void protect_finding(struct work *work, const struct step *step, const struct call *call)
+{
+	int64_t value[ARGUMENTS] = { 0 };
+	unsigned known = constants(&work->code, step, false, value);
+
+	if (known & 4 && (value[2] & PROT_EXEC)) {
+		work->facts.code_protection = true;
+		finding_site(work,
+			     finding_add(work, call->rule, SEVERITY_ERROR, call->name,
+					 "asks for PROT_EXEC, as programs do that make code at run time"),
+			     step->addr);
+		return;
+	}
+	finding_site(work, call_finding(work, call), step->addr);
+}
+
+static void found(void *data, const struct step *step, const struct elf_import *import)
+{
+	struct work *work = data;
+	const struct call *call = import ? call_find(import->name) : NULL;
+	int64_t number[ARGUMENTS] = { 0 };
+	char text[120];
+
+	if (step->kind == STEP_SYSCALL) {
+		bool known = constants(&work->code, step, true, number) & 1;
+
+		if (known)
+			snprintf(text, sizeof(text), "system call %lld of the %s table", (long long)number[0],
+				 work->file->machine);
+		else
+			snprintf(text, sizeof(text), "its number is not a constant there");
+		finding_site(work, finding_add(work, RULE_RAW_SYSCALL, SEVERITY_WARNING, "syscall", text),
+			     step->addr);
+		return;
+	}
+	if (!call)
+		return;
+	switch (call->role) {
+	case ROLE_FORK: child_finding(work, step, call); return;
+	case ROLE_VFORK: vfork_finding(work, step); return;
+	case ROLE_MMAP: mmap_finding(work, step); return;
+	case ROLE_ALLOCATE: case ROLE_ALLOCATE2: size_finding(work, step, call); return;
+	case ROLE_PROTECT: protect_finding(work, step, call); return;
+	default:
+		if (call->rule != RULE_NONE)
+			finding_site(work, call_finding(work, call), step->addr);
+	}
+}
+
+static bool is_interesting(void *data, const struct elf_import *import)
+{
+	const struct call *call = import->name ? call_find(import->name) : NULL;
+
+	(void)data;
+	return call && (call->rule != RULE_NONE || call->role == ROLE_VFORK || call->role == ROLE_MMAP ||
+			call->role == ROLE_ALLOCATE || call->role == ROLE_ALLOCATE2);
+}
+
+static void missing_names(struct work *work)
+{
+	enum conf_libc libc = work->options->libc;
+	struct scan_finding *finding;
+	unsigned listed = 0;
+	char text[100];
+
+	for (size_t i = 0; i < work->elf.import_count; i++) {
+		const char *name = work->elf.imports[i].name;
+		const struct call *call;
+
+		if (!name || work->elf.imports[i].bind == STB_WEAK || !call_missing(name, libc))
+			continue;
+		call = call_find(name);
+		if ((call && call->rule != RULE_NONE) || listed++ >= MOST_MISSING)
+			continue;
+		snprintf(text, sizeof(text), "not in %s", conf_libc_name(libc));
+		finding = finding_add(work, RULE_MISSING_NAME, SEVERITY_NOTE, name, text);
+		finding->count = 1;
+	}
+}
+
+/* What only the list of imports says, for names whose call sites were not found. */
+static void names_only(struct work *work)
+{
+	for (size_t i = 0; i < work->elf.import_count; i++) {
+		const char *name = work->elf.imports[i].name;
+		const struct call *call = name ? call_find(name) : NULL;
+		struct scan_finding *finding = work->file->findings;
+
+		if (!call)
+			continue;
+		work->facts.role[call->role]++;
+		if (call->rule == RULE_NONE)
+			continue;
+		while (finding && (strcmp(finding->call, call->name) || finding->rule != call->rule))
+			finding = finding->next;
+		if (!finding)
+			call_finding(work, call)->count = 1;
+	}
+}
+
+void imports_scan(struct work *work)
+{
+	struct code_search search = { is_interesting, NULL, found, work, true };
+
+	/* A shared library or program without any dynamic import can still make system calls. */
+	elf_view_bind(&work->elf);
+	work->decoded = code_open(&work->code, &work->elf);
+	if (work->decoded) {
+		code_search(&work->code, &search);
+		work->file->code_read = work->code.spent <= CODE_BUDGET;
+	}
+	names_only(work);
+	work->facts.sites_known = work->decoded && work->file->code_read;
+	missing_names(work);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* work.h - what the parts of the scanner hand to each other while one ELF file is looked at. */
+#ifndef NOMMU_SCAN_WORK_H
+#define NOMMU_SCAN_WORK_H
+
+#include "scan/calls.h"
+#include "scan/child.h"
+#include "scan/code.h"
+#include "scan/elf.h"
+#include "scan/mem.h"
+#include "scan/scan.h"
+
+/* What was seen of one file, before it is weighed. */
+struct facts {
+	unsigned forks;			  /* call sites of fork */
+	unsigned child[CHILD_WORKS + 1];  /* of them, by what the child does */
+	unsigned role[ROLES];		  /* imports, by role */
+	bool sites_known;		  /* the code was decoded and every fork site found */
+	bool fork_in_main;		  /* some fork is called by main itself */
+	bool shared_mapping;		  /* an mmap of a file with MAP_SHARED is visible */
+	bool code_protection;		  /* an mprotect or mmap with PROT_EXEC is visible */
+	const char *works_in;		  /* a function whose forked child works on */
+	const char *too_large;		  /* why the image cannot be loaded, or NULL */
+};
+
+struct work {
+	const struct scan_options *options;
+	struct scan_file *file;
+	struct elf_view elf;
+	struct code code;
+	struct facts facts;
+	struct Dwarf *dwarf; /* opened with the first site, or NULL */
+	bool decoded;	     /* code is open */
+};
+
+/* layout.c: how the file was linked and what its image costs. */
+void layout_scan(struct work *work);
+
+/* imports.c: names, call sites and what they mean. */
+void imports_scan(struct work *work);
+
+/* verdict.c */
+void verdict_give(struct work *work);
+/* Why a library with these facts cannot be had without an MMU, or NULL. */
+const char *verdict_library(const struct work *work);
+
+/* finding.c: appends to the file's findings, or counts one that is there. */
+struct scan_finding *finding_add(struct work *work, enum rule_id rule, enum rule_severity severity,
+				 const char *call, const char *evidence);
+void finding_site(struct work *work, struct scan_finding *finding, uint64_t addr);
+void finding_sort(struct scan_file *file);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* scan.c - `nommu scan`: options, the scan, the report, the exit status. */
+#include "cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+#include "base/say.h"
+#include "scan/scan.h"
+
+struct request {
+	struct scan_options scan;
+	const char *format, *output;
+	int fail_on; /* enum rule_severity, or -1 never */
+};
+
+static const struct option table[] = {
+	{ "format", required_argument, NULL, 'f' },    { "output", required_argument, NULL, 'o' },
+	{ "libc", required_argument, NULL, 'l' },      { "image", required_argument, NULL, 'i' },
+	{ "max-order", required_argument, NULL, 'm' }, { "root", required_argument, NULL, 'r' },
+	{ "jobs", required_argument, NULL, 'j' },      { "fail-on", required_argument, NULL, 'F' },
+	{ "help", no_argument, NULL, 'h' },	       { NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+	"nommu scan [OPTIONS] PATH...   programs, libraries, folders, .deb packages, root file systems\n"
+	"\n"
+	"  -f, --format NAME     text, json (default text)\n"
+	"  -o, --output FILE     write there instead of to stdout\n"
+	"  -j, --jobs N          threads (default: one for each processor)\n"
+	"      --root DIR        where libraries are looked for (default: the root that PATH is in)\n"
+	"      --libc NAME       uclibc, uclibc-simple or musl (default uclibc)\n"
+	"      --image MODEL     none, fdpic, pie, flat, flat-ram: what verdicts on size go by (default fdpic)\n"
+	"      --max-order N     the largest block is 2^N pages (default 10)\n"
+	"      --fail-on LEVEL   exit 3 if a finding is at least note, warning, error (default never)\n";
+
+/* The options that run and audit have too are parsed by the same table. */
+static int shared_option(struct request *request, enum conf_option option, const char *value)
+{
+	struct conf conf;
+	char error[CONF_ERROR_SIZE];
+
+	conf_defaults(&conf);
+	if (conf_set(&conf, option, value, error)) {
+		say("%s", error);
+		return CMD_FAILED;
+	}
+	if (option == CONF_LIBC)
+		request->scan.libc = conf.libc;
+	else if (option == CONF_IMAGE)
+		request->scan.image = conf.image;
+	else
+		request->scan.max_order = conf.max_order;
+	return CMD_OK;
+}
+
+static int one_of(const char *option, const char *value, const char *const *names, size_t count, int *index)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(value, names[i])) {
+			*index = (int)i;
+			return CMD_OK;
+		}
+	}
+	say("%s %s is not known; see nommu scan --help", option, value);
+	return CMD_FAILED;
+}
+
+static int take(struct request *request, int value)
+{
+	static const char *const formats[] = { "text", "json" };
+	static const char *const levels[] = { "note", "warning", "error", "never" };
+	int index = 0;
+	char *end;
+	long jobs;
+
+	switch (value) {
+	case 'f':
+		request->format = optarg;
+		return one_of("--format", optarg, formats, ARRAY_SIZE(formats), &index);
+	case 'o': request->output = optarg; return CMD_OK;
+	case 'r': request->scan.root = optarg; return CMD_OK;
+	case 'l': return shared_option(request, CONF_LIBC, optarg);
+	case 'i': return shared_option(request, CONF_IMAGE, optarg);
+	case 'm': return shared_option(request, CONF_MAX_ORDER, optarg);
+	case 'F':
+		if (one_of("--fail-on", optarg, levels, ARRAY_SIZE(levels), &index))
+			return CMD_FAILED;
+		request->fail_on = index == 3 ? -1 : index;
+		return CMD_OK;
+	default:
+		jobs = strtol(optarg, &end, 10);
+		if (*end || jobs < 1 || jobs > 64) {
+			say("--jobs %s: give a number from 1 to 64", optarg);
+			return CMD_FAILED;
+		}
+		request->scan.jobs = (uint8_t)jobs;
+		return CMD_OK;
+	}
+}
+
+static int parse(int argc, char **argv, struct request *request)
+{
+	int value;
+
+	scan_defaults(&request->scan);
+	request->format = "text";
+	request->fail_on = -1;
+	opterr = 0;
+	optind = 1;
+	while ((value = getopt_long(argc, argv, ":f:o:j:h", table, NULL)) != -1) {
+		if (value == 'h') {
+			fputs(help, stdout);
+			exit(fflush(stdout) ? CMD_FAILED : CMD_OK);
+		}
+		if (value == '?' || value == ':') {
+			say(value == ':' ? "option %s needs a value; see nommu scan --help" :
+					   "unknown option %s; see nommu scan --help",
+			    argv[optind - 1]);
+			return CMD_FAILED;
+		}
+		if (take(request, value))
+			return CMD_FAILED;
+	}
+	if (optind == argc) {
+		say("scan what? give programs, folders or packages; see nommu scan --help");
+		return CMD_FAILED;
+	}
+	return CMD_OK;
+}
+
+static bool worth_failing(const struct scan_result *result, int level)
+{
+	for (size_t i = 0; level >= 0 && i < result->count; i++)
+		for (const struct scan_finding *f = result->files[i]->findings; f; f = f->next)
+			if ((int)f->severity >= level)
+				return true;
+	return false;
+}
+
+static int render(const struct request *request, const struct scan_result *result)
+{
+	FILE *out = request->output ? fopen(request->output, "we") : stdout;
+	bool bad;
+
+	if (!out) {
+		say("cannot write %s: %s", request->output, strerror(errno));
+		return CMD_FAILED;
+	}
+	if (!strcmp(request->format, "json"))
+		scan_json(result, out);
+	else
+		scan_text(result, out, !request->output && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	bad = ferror(out) != 0;
+	bad |= (request->output ? fclose(out) : fflush(out)) != 0;
+	if (bad)
+		say("cannot write %s: %s", request->output ? request->output : "to stdout", strerror(errno));
+	return bad ? CMD_FAILED : CMD_OK;
+}
+
+int cmd_scan(int argc, char **argv)
+{
+	struct request request = { 0 };
+	struct scan_result result;
+	int status = parse(argc, argv, &request);
+
+	if (status)
+		return status;
+	request.scan.progress = isatty(STDERR_FILENO);
+	if (scan_paths(&result, &request.scan, argv + optind, (size_t)(argc - optind))) {
+		say("no memory or threads to scan with");
+		status = CMD_FAILED;
+	} else {
+		status = render(&request, &result);
+		if (!status && worth_failing(&result, request.fail_on))
+			status = CMD_FINDINGS;
+	}
+	scan_free(&result);
+	return status;
+}
