@@ -275,7 +275,8 @@ static int search_path(struct launch *l, const char *name)
 
 		if (!result)
 			return 0;
-		if (result == EACCES)
+		/* A folder that may not be searched says nothing about the program. */
+		if (result == EACCES && access(l->path, F_OK) == 0)
 			worst = EACCES;
 		path += len;
 		if (!*path)

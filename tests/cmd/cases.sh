@@ -268,7 +268,7 @@ case_fail_on() {
 	works 1 '' "$nommu" run --fail-on error "$child" fork
 }
 case_reports() {
-	for end in txt json; do
+	for end in txt json sarif xml massif folded; do
 		works 0 '' "$nommu" audit --report "$work/r.$end" "$child" fork
 		grep -q fork "$work/r.$end" || fail "r.$end does not name fork"
 	done
