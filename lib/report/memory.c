@@ -65,6 +65,7 @@ static void take(struct memory *memory, struct region *region, uint64_t time)
 	struct usage *now = &memory->now;
 
 	now->kind[region->kind] += region->kept;
+	now->waste_of[region->kind] += region->kept - region->pages;
 	now->waste += region->kept - region->pages;
 	now->total += region->kept;
 	if (now->kind[region->kind] > memory->kind_peak[region->kind])
@@ -134,6 +135,7 @@ void memory_release(struct memory *memory, const struct nommu_record_release *re
 	waste = (uint32_t)(min_u64(waste, region->left) - min_u64(waste, region->left - pages));
 	region->left -= pages;
 	memory->now.kind[region->kind] -= pages;
+	memory->now.waste_of[region->kind] -= waste;
 	memory->now.waste -= waste;
 	memory->now.total -= pages;
 	if (record->head.time > memory->end_ns)

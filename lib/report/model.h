@@ -145,7 +145,8 @@ struct finding {
 };
 
 struct usage {
-	uint64_t kind[NOMMU_KINDS]; /* pages, waste included */
+	uint64_t kind[NOMMU_KINDS];	/* pages, waste included */
+	uint64_t waste_of[NOMMU_KINDS]; /* of these, waste by rounding */
 	uint64_t waste, total;
 };
 
@@ -271,6 +272,14 @@ void map_build(struct map *map, const struct run *run, uint32_t steps);
 void map_free(struct map *map);
 /* Share of the free pages, in percent, that lies in blocks below the largest there can be. */
 unsigned map_fragmentation(const struct map *map, const struct run *run);
+
+/* Pages that each site held at the peak, most first; free it. Returns how many sites held any. */
+struct share {
+	uint32_t site;
+	uint64_t pages;
+};
+uint32_t shares_at_peak(const struct report *report, const struct memory *memory, bool with_stacks,
+			struct share **shares);
 
 /* JSON -> findings; 1: neither a report nor a scan */
 int import_json(struct report *report, const char *path, char *error);

@@ -19,6 +19,7 @@ static const struct {
 	[REPORT_JSON] = { "json", ".json", json_render },
 	[REPORT_SARIF] = { "sarif", ".sarif", sarif_render },
 	[REPORT_JUNIT] = { "junit", ".xml", junit_render },
+	[REPORT_HTML] = { "html", ".html", html_render },
 	[REPORT_MASSIF] = { "massif", ".massif", massif_render },
 	[REPORT_FOLDED] = { "folded", ".folded", folded_render },
 };

@@ -91,11 +91,6 @@ int folded_render(struct report *report, FILE *out, const struct report_style *s
 	return ferror(out) ? -1 : 0;
 }
 
-struct share {
-	uint32_t site;
-	uint64_t pages;
-};
-
 static int by_pages(const void *left, const void *right)
 {
 	const struct share *a = left, *b = right;
@@ -105,9 +100,8 @@ static int by_pages(const void *left, const void *right)
 	return a->site < b->site ? -1 : 1;
 }
 
-/* Pages that each site held at the peak, most first. Returns how many sites held any. */
-static uint32_t shares_at_peak(const struct report *report, const struct memory *memory,
-			       struct share **shares)
+uint32_t shares_at_peak(const struct report *report, const struct memory *memory, bool with_stacks,
+			struct share **shares)
 {
 	struct share *list = calloc(report->sites_count + 1u, sizeof(*list));
 	uint32_t used = 0;
@@ -122,7 +116,7 @@ static uint32_t shares_at_peak(const struct report *report, const struct memory 
 		const struct region *region = &memory->regions[step->region];
 		struct share *share = &list[region->site];
 
-		if (region->kind == NOMMU_KIND_STACK) /* has its own column */
+		if (region->kind == NOMMU_KIND_STACK && !with_stacks)
 			continue;
 		share->pages = step->pages ? share->pages - min_u64(step->pages, share->pages) :
 					     share->pages + region->kept;
@@ -158,8 +152,8 @@ static void put_chain(struct report *report, FILE *out, struct site *site, uint6
 
 static void put_tree(struct report *report, FILE *out, const struct run *run)
 {
-	struct share *shares;
-	uint32_t used = shares_at_peak(report, &run->memory, &shares);
+	struct share *shares; /* without the stacks: they have a figure of their own */
+	uint32_t used = shares_at_peak(report, &run->memory, false, &shares);
 	uint32_t shown = used < SITES_SHOWN ? used : SITES_SHOWN;
 	uint64_t page = run->header.page_size, rest = 0, all = 0;
 
