@@ -53,6 +53,22 @@ static enum nommu_call absent_call(long number)
 	}
 }
 
+/* uClibc-ng's mlock family and msync never ask the kernel; who calls the kernel himself gets its
+ * answer. */
+static enum nommu_call beneath_libc(enum nommu_call call)
+{
+	switch (call) {
+	case NOMMU_CALL_MSYNC:
+	case NOMMU_CALL_MLOCK:
+	case NOMMU_CALL_MLOCKALL:
+	case NOMMU_CALL_MUNLOCK:
+	case NOMMU_CALL_MUNLOCKALL:
+		return sys_conf()->libc <= LIBC_UCLIBC_SIMPLE ? NOMMU_CALL_SYSCALL : call;
+	default:
+		return call;
+	}
+}
+
 /* Calls on memory and files; true if the number is one of them, with the answer in *result. */
 static bool memory_call(uint64_t site, long number, const uint64_t x[6], long *result)
 {
@@ -194,7 +210,7 @@ long hook_syscall(long number, long a, long b, long c, long d, long e, long f)
 		return exec_execveat(
 			EXEC((const char *)b, (char *const *)c, (char *const *)d, (int)a, (int)e));
 	if (absent_call(number) != NOMMU_CALL_NONE)
-		result = sys_absent(site, absent_call(number), number, x);
+		result = sys_absent(site, beneath_libc(absent_call(number)), number, x);
 	else if (!memory_call(site, number, x, &result) && !file_call(site, number, x, &result) &&
 		 !process_call(site, number, x, &result))
 		return hook_answer(raw_syscall(number, a, b, c, d, e, f));

@@ -151,7 +151,7 @@ __attribute__((constructor)) static void begin(void)
 	real_resolve();
 	if (guard_start_up()) {
 		environment_restore();
-		sys_record_modules();
+		sys_charge_image((const void *)begin);
 		on_exit(end, NULL);
 	}
 	hook_errno(kept);
