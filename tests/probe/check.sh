@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# check.sh BUILD PROBE EXPECT [ARGUMENT...]: EXPECT holds sections "== COMMAND", each followed by what the probe
+# writes to stdout under that command and how it ends ("exit N"). COMMAND is `run ...` or `audit ...` for the
+# launcher, or `preload NAME=VALUE...` for the library alone; $other there is the first ARGUMENT. UPDATE=1 writes what came out into EXPECT.
+set -u
+build=$1 probe=$2 expect=$3
+shift 3
+other=${1-}
+library=$build/libnommu_preload.so
+work=$(mktemp -d "${TMPDIR:-.}/check-XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+unset LD_PRELOAD NOMMU_LEDGER
+
+play() {
+	command=$1
+	shift
+	{
+		case $command in
+		preload*) eval "env LD_PRELOAD=\$library ${command#preload} \"\$@\"" ;;
+		*) eval "\"\$build/nommu\" $command -- \"\$@\"" ;;
+		esac </dev/null 2>"$work/stderr"
+		echo $? >"$work/status"
+	} | cat # ends with the last process that holds stdout
+	echo "exit $(cat "$work/status")"
+}
+
+grep '^== ' "$expect" | while read -r _ command; do
+	echo "== $command"
+	play "$command" "$probe" "$@"
+	[ ! -s "$work/stderr" ] || { echo "# $command"; cat "$work/stderr"; } >>"$work/errors"
+done >"$work/out"
+[ "${UPDATE:-}" != 1 ] || cp "$work/out" "$expect"
+diff -u "$expect" "$work/out" && exit 0
+echo "stderr:"
+cat "$work/errors"
+exit 1
