@@ -3,33 +3,88 @@
 
 /* ---- lists ---- */
 
+#define NONE BUDDY_LINK_MASK
+
+static uint32_t next_of(const struct buddy_page *p)
+{
+	return (uint32_t)p->word & BUDDY_LINK_MASK;
+}
+
+static uint32_t prev_of(const struct buddy_page *p)
+{
+	return (uint32_t)(p->word >> BUDDY_LINK_BITS) & BUDDY_LINK_MASK;
+}
+
+static uint64_t page_word(uint32_t next, uint32_t prev, unsigned order)
+{
+	return next | (uint64_t)prev << BUDDY_LINK_BITS |
+	       (uint64_t)(order + 1) << (2 * BUDDY_LINK_BITS);
+}
+
+static uint32_t first_of(const struct buddy_list *list)
+{
+	return (uint32_t)list->ends;
+}
+
+static uint32_t last_of(const struct buddy_list *list)
+{
+	return (uint32_t)(list->ends >> 32);
+}
+
+static uint64_t list_ends(uint32_t first, uint32_t last)
+{
+	return first | (uint64_t)last << 32;
+}
+
+static void set_next(const struct buddy_view *v, uint32_t page, uint32_t next)
+{
+	struct buddy_page *p = &v->page[page];
+
+	set64(&v->journal, &p->word, (p->word & ~(uint64_t)BUDDY_LINK_MASK) | next);
+}
+
+static void set_prev(const struct buddy_view *v, uint32_t page, uint32_t prev)
+{
+	const uint64_t mask = (uint64_t)BUDDY_LINK_MASK << BUDDY_LINK_BITS;
+	struct buddy_page *p = &v->page[page];
+
+	set64(&v->journal, &p->word, (p->word & ~mask) | (uint64_t)prev << BUDDY_LINK_BITS);
+}
+
 static void list_remove(const struct buddy_view *v, uint32_t page, unsigned order, unsigned type)
 {
 	struct buddy_list *list = &v->b->list[type][order];
-	const struct journal *j = &v->journal;
-	struct buddy_page *p = &v->page[page];
+	uint32_t next = next_of(&v->page[page]), prev = prev_of(&v->page[page]);
+	uint64_t ends = list_ends(prev == NONE ? next : first_of(list),
+				  next == NONE ? prev : last_of(list));
 
-	set32(j, p->prev == BUDDY_NONE ? &list->first : &v->page[p->prev].next, p->next);
-	set32(j, p->next == BUDDY_NONE ? &list->last : &v->page[p->next].prev, p->prev);
-	set32(j, &list->count, list->count - 1);
-	set32(j, &p->state, 0);
+	if (prev != NONE)
+		set_next(v, prev, next);
+	if (next != NONE)
+		set_prev(v, next, prev);
+	if (ends != list->ends)
+		set64(&v->journal, &list->ends, ends);
+	set64(&v->journal, &v->page[page].word, 0);
 }
 
 static void list_add(const struct buddy_view *v, uint32_t page, unsigned order, unsigned type,
 		     bool to_tail)
 {
 	struct buddy_list *list = &v->b->list[type][order];
-	const struct journal *j = &v->journal;
-	struct buddy_page *p = &v->page[page];
-	uint32_t next = to_tail ? BUDDY_NONE : list->first;
-	uint32_t prev = to_tail ? list->last : BUDDY_NONE;
+	uint32_t first = first_of(list), last = last_of(list);
+	bool empty = first == NONE;
 
-	set32(j, &p->next, next);
-	set32(j, &p->prev, prev);
-	set32(j, prev == BUDDY_NONE ? &list->first : &v->page[prev].next, page);
-	set32(j, next == BUDDY_NONE ? &list->last : &v->page[next].prev, page);
-	set32(j, &list->count, list->count + 1);
-	set32(j, &p->state, order + 1);
+	if (to_tail) {
+		set64(&v->journal, &v->page[page].word, page_word(NONE, last, order));
+		if (!empty)
+			set_next(v, last, page);
+		set64(&v->journal, &list->ends, list_ends(empty ? page : first, page));
+	} else {
+		set64(&v->journal, &v->page[page].word, page_word(first, NONE, order));
+		if (!empty)
+			set_prev(v, first, page);
+		set64(&v->journal, &list->ends, list_ends(page, empty ? page : last));
+	}
 }
 
 static unsigned type_of(const struct buddy_view *v, uint32_t page)
@@ -39,7 +94,7 @@ static unsigned type_of(const struct buddy_view *v, uint32_t page)
 
 static bool heads_free(const struct buddy_view *v, uint32_t page, unsigned order)
 {
-	return v->page[page].state == order + 1;
+	return buddy_state(&v->page[page]) == order + 1;
 }
 
 /* ---- giving back ---- */
@@ -106,9 +161,9 @@ static uint32_t split(const struct buddy_view *v, uint32_t page, unsigned from, 
 static uint32_t take_smallest(const struct buddy_view *v, unsigned order, unsigned type)
 {
 	for (unsigned from = order; from <= v->b->max_order; from++) {
-		uint32_t page = v->b->list[type][from].first;
+		uint32_t page = first_of(&v->b->list[type][from]);
 
-		if (page != BUDDY_NONE)
+		if (page != NONE)
 			return split(v, page, from, order, type);
 	}
 	return BUDDY_NONE;
@@ -121,7 +176,7 @@ static uint32_t count_free_blocks(const struct buddy_view *v, uint32_t start)
 	uint32_t blocks = 0;
 
 	for (uint32_t page = start; page < end;) {
-		uint32_t state = v->page[page].state;
+		uint32_t state = buddy_state(&v->page[page]);
 
 		blocks += state != 0;
 		page += state ? 1u << (state - 1) : 1;
@@ -134,7 +189,7 @@ static void convert_pageblock(const struct buddy_view *v, uint32_t start)
 	uint32_t end = start + (1u << v->b->max_order);
 
 	for (uint32_t page = start; page < end;) {
-		uint32_t state = v->page[page].state;
+		uint32_t state = buddy_state(&v->page[page]);
 
 		if (!state) {
 			page++;
@@ -153,13 +208,13 @@ static void convert_pageblock(const struct buddy_view *v, uint32_t start)
  */
 static uint32_t claim(const struct buddy_view *v, unsigned order)
 {
-	enum { WORDS_A_BLOCK = 12, WORDS_ELSE = 512 }; /* stores to move a block; to finish the operation */
+	enum { WORDS_A_BLOCK = 8, WORDS_ELSE = 512 }; /* stores to move a block; to finish the operation */
 
 	for (unsigned from = v->b->max_order + 1; from-- > order;) {
-		uint32_t page = v->b->list[BUDDY_MOVABLE][from].first;
+		uint32_t page = first_of(&v->b->list[BUDDY_MOVABLE][from]);
 		uint32_t start;
 
-		if (page == BUDDY_NONE)
+		if (page == NONE)
 			continue;
 		start = page & ~((1u << v->b->max_order) - 1);
 		/* Only with huge pageblocks can it be too much for one operation: then take just the block. */
@@ -172,6 +227,12 @@ static uint32_t claim(const struct buddy_view *v, unsigned order)
 	return BUDDY_NONE;
 }
 
+static bool any_block(const struct buddy_view *v, unsigned order)
+{
+	return first_of(&v->b->list[BUDDY_UNMOVABLE][order]) != NONE ||
+	       first_of(&v->b->list[BUDDY_MOVABLE][order]) != NONE;
+}
+
 enum buddy_answer buddy_would(const struct buddy_view *v, uint64_t n)
 {
 	unsigned order = pages_order(n);
@@ -182,7 +243,7 @@ enum buddy_answer buddy_would(const struct buddy_view *v, uint64_t n)
 	if (v->b->free_pages < block || v->b->free_pages - (block - 1) <= v->b->reserve)
 		return BUDDY_EMPTY;
 	for (; order <= v->b->max_order; order++)
-		if (buddy_blocks(v, order))
+		if (any_block(v, order))
 			return BUDDY_OK;
 	return BUDDY_FRAGMENTED;
 }
@@ -210,13 +271,19 @@ uint32_t buddy_alloc(const struct buddy_view *v, uint64_t n, uint32_t *kept)
 
 uint32_t buddy_blocks(const struct buddy_view *v, unsigned order)
 {
-	return v->b->list[BUDDY_UNMOVABLE][order].count + v->b->list[BUDDY_MOVABLE][order].count;
+	uint32_t blocks = 0;
+
+	for (unsigned type = 0; type < BUDDY_TYPES; type++)
+		for (uint32_t page = first_of(&v->b->list[type][order]); page != NONE;
+		     page = next_of(&v->page[page]))
+			blocks++;
+	return blocks;
 }
 
 uint32_t buddy_largest(const struct buddy_view *v)
 {
 	for (unsigned order = v->b->max_order + 1; order-- > 0;)
-		if (buddy_blocks(v, order))
+		if (any_block(v, order))
 			return 1u << order;
 	return 0;
 }
@@ -225,26 +292,26 @@ static const char *check_list(const struct buddy_view *v, unsigned type, unsigne
 			      uint64_t *free_pages)
 {
 	const struct buddy_list *list = &v->b->list[type][order];
-	uint32_t prev = BUDDY_NONE, count = 0;
+	uint32_t prev = NONE, count = 0;
 
-	for (uint32_t page = list->first; page != BUDDY_NONE; page = v->page[page].next) {
+	for (uint32_t page = first_of(list); page != NONE; page = next_of(&v->page[page])) {
 		if (page >= v->b->pages || page & ((1u << order) - 1))
 			return "a free block is not aligned or outside of the arena";
 		if (!heads_free(v, page, order))
 			return "a block is in the list of another order";
-		if (v->page[page].prev != prev)
+		if (prev_of(&v->page[page]) != prev)
 			return "a list's links do not match";
 		if (type_of(v, page) != type)
 			return "a block is in the list of another type";
 		if (order < v->b->max_order && heads_free(v, page ^ (1u << order), order))
 			return "two free buddies were not merged";
-		if (++count > list->count)
-			return "a list is longer than its count";
+		if (++count > v->b->pages)
+			return "a list runs in a circle";
 		prev = page;
 		*free_pages += 1u << order;
 	}
-	if (list->last != prev || count != list->count)
-		return "a list's end or count is wrong";
+	if (last_of(list) != prev)
+		return "a list's end is wrong";
 	return NULL;
 }
 
@@ -261,7 +328,7 @@ const char *buddy_check(const struct buddy_view *v)
 		}
 	}
 	for (uint32_t page = 0; page < v->b->pages;) {
-		uint32_t state = v->page[page].state;
+		uint32_t state = buddy_state(&v->page[page]);
 
 		if (state > v->b->max_order + 1)
 			return "a page has an impossible order";

@@ -16,22 +16,31 @@
 #include "base/types.h"
 
 #define BUDDY_ORDERS 20		    /* orders 0..19 */
-#define BUDDY_NONE UINT32_MAX	    /* no page */
+#define BUDDY_NONE UINT32_MAX	    /* no page, as a result */
 
 enum buddy_type { BUDDY_UNMOVABLE, BUDDY_MOVABLE, BUDDY_TYPES };
 
+/* A list of free blocks, by their first pages; both ends in one word, so that one store changes them. */
 struct buddy_list {
-	uint32_t first; /* page that heads the first block, or BUDDY_NONE */
-	uint32_t last;	/* ... the last block */
-	uint32_t count; /* blocks in the list */
+	uint64_t ends; /* first | last << 32 */
 };
 
-/* A page. Only the first page of a free block carries anything. */
+/*
+ * A page, in one word so that one journal entry holds it: next | prev << 28 | state << 56. Only the first
+ * page of a free block carries anything: state is its order + 1, next and prev are its list's; state 0 is a
+ * page in use or inside a free block.
+ */
 struct buddy_page {
-	uint32_t next;	/* first page of the next free block in the list */
-	uint32_t prev;	/* ... of the one before */
-	uint32_t state; /* 0: in use or inside a free block; order + 1: heads a free block of that order */
+	uint64_t word;
 };
+
+#define BUDDY_LINK_BITS 28
+#define BUDDY_LINK_MASK ((1u << BUDDY_LINK_BITS) - 1) /* also: no page. 2^28 pages are 1 TiB */
+
+static inline uint32_t buddy_state(const struct buddy_page *p)
+{
+	return (uint32_t)(p->word >> (2 * BUDDY_LINK_BITS));
+}
 
 /* Everything but the pages; lies in shared memory. */
 struct buddy {
@@ -82,7 +91,7 @@ void buddy_free(const struct buddy_view *v, uint32_t start, uint32_t n);
 /* Pages of the largest free block. */
 uint32_t buddy_largest(const struct buddy_view *v);
 
-/* Free blocks of an order, both types. */
+/* Free blocks of an order, both types; counts them. */
 uint32_t buddy_blocks(const struct buddy_view *v, unsigned order);
 
 /* Every invariant; NULL if all hold, else what is wrong. */

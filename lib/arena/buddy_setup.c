@@ -115,14 +115,15 @@ uint64_t buddy_span(uint64_t free_pages, const uint32_t *free, unsigned max_orde
 static void start_free(struct buddy_view *v, uint32_t page, unsigned order)
 {
 	struct buddy_list *list = &v->b->list[v->type[page >> v->b->max_order]][order];
+	uint32_t last = (uint32_t)(list->ends >> 32);
 
-	v->page[page] = (struct buddy_page){ BUDDY_NONE, list->last, order + 1 };
-	if (list->last == BUDDY_NONE)
-		list->first = page;
+	v->page[page].word = BUDDY_LINK_MASK | (uint64_t)last << BUDDY_LINK_BITS |
+			     (uint64_t)(order + 1) << (2 * BUDDY_LINK_BITS);
+	if (last == BUDDY_LINK_MASK)
+		list->ends = page;
 	else
-		v->page[list->last].next = page;
-	list->last = page;
-	list->count++;
+		v->page[last].word = (v->page[last].word & ~(uint64_t)BUDDY_LINK_MASK) | page;
+	list->ends = (list->ends & UINT32_MAX) | (uint64_t)page << 32;
 	v->b->free_pages += 1u << order;
 }
 
@@ -131,7 +132,8 @@ void buddy_setup(struct buddy_view *v, uint64_t free_pages, const uint32_t *free
 	v->b->free_pages = 0;
 	for (unsigned type = 0; type < BUDDY_TYPES; type++)
 		for (unsigned order = 0; order < BUDDY_ORDERS; order++)
-			v->b->list[type][order] = (struct buddy_list){ BUDDY_NONE, BUDDY_NONE, 0 };
+			v->b->list[type][order].ends =
+				BUDDY_LINK_MASK | (uint64_t)BUDDY_LINK_MASK << 32;
 	for (uint32_t block = 0; block < v->b->pages >> v->b->max_order; block++)
 		v->type[block] = BUDDY_MOVABLE;
 	lay_out(free_pages, free, v->b->max_order, start_free, v);

@@ -56,7 +56,8 @@ struct ledger_header {
 	uint64_t journal;     /* offsets of the parts */
 	uint64_t pages;
 	uint64_t types;
-	uint64_t starts;      /* bitmap: a mapping of one process starts at this page */
+	uint64_t starts;      /* bitmap: a private mapping starts at this page */
+	uint64_t owners;      /* which: index of the mapping per page, where its bit is set */
 	uint64_t pid_space;   /* inode of the pid namespace: ids mean nothing in another */
 	struct lock lock;
 	struct buddy buddy;
@@ -78,6 +79,7 @@ struct ledger {
 	struct ledger_header *h;
 	struct buddy_view buddy;
 	uint64_t *starts;
+	uint32_t *owners;
 	char *base;		/* where the file is mapped */
 	char path[CONF_PATH];
 	uint64_t old_mask;	/* signal mask to put back in ledger_leave() */

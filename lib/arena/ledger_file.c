@@ -51,6 +51,7 @@ static uint64_t plan(struct ledger_header *h, const struct conf *conf)
 	h->pages = take_space(&at, pages * sizeof(struct buddy_page));
 	h->types = take_space(&at, (pages >> conf->max_order) * sizeof(uint32_t));
 	h->starts = take_space(&at, (pages + 63) / 64 * sizeof(uint64_t));
+	h->owners = take_space(&at, pages * sizeof(uint32_t));
 	solid = at;
 	/* A page has one private mapping at most; shared ones and windows come on top. */
 	plan_pool(&h->pool[POOL_PROC], &at, PROC_BYTES, MOST_PROCS);
@@ -82,6 +83,7 @@ static void point(struct ledger *l, char *base)
 	l->base = base;
 	l->h = h;
 	l->starts = (uint64_t *)(base + h->starts);
+	l->owners = (uint32_t *)(base + h->owners);
 	l->buddy.b = &h->buddy;
 	l->buddy.page = (struct buddy_page *)(base + h->pages);
 	l->buddy.type = (uint32_t *)(base + h->types);

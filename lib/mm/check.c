@@ -34,7 +34,7 @@ static const char *check_vma(const struct mm *mm, uint32_t index, uint32_t proc)
 		return "a mapping sticks out of its region";
 	if (v->flags & VMA_START &&
 	    (!(mm->l->starts[v->start / 64] >> (v->start % 64) & 1) ||
-	     mm->l->buddy.page[v->start].next != index))
+	     mm->l->owners[v->start] != index))
 		return "a private mapping is not found by its first page";
 	if (r->pages > r->top)
 		return "a region is larger than what it was given";

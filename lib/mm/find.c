@@ -53,7 +53,7 @@ static uint32_t start_after(const struct mm *mm, uint32_t page, uint32_t end)
 static uint32_t private_at(const struct mm *mm, uint32_t page)
 {
 	uint32_t start = start_before(mm, page);
-	uint32_t vma = start == NO_PAGE ? 0 : mm->l->buddy.page[start].next;
+	uint32_t vma = start == NO_PAGE ? 0 : mm->l->owners[start];
 
 	if (!vma || mm_vma(mm, vma)->proc != mm->self || !entry_covers(mm_vma(mm, vma), page))
 		return 0;

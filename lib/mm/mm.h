@@ -6,8 +6,8 @@
  * what was initialised, top is what was allocated. A *vma* is one process's view of (a part of) a region. An
  * *object* is a memory-backed file or System V segment that has pages of its own, whoever maps it.
  *
- * Where is what: in run a private mapping is found by its first page (the `starts` bitmap and the page's
- * owner word), a shared one in its process's short list, and one outside of the arena (device window, XIP
+ * Where is what: in run a private mapping is found by its first page (the ledger's bitmap `starts` and
+ * array `owners`), a shared one in its process's short list, and one outside of the arena (device window, XIP
  * file) in the process's own view index. In audit everything is where the host put it, so all mappings are
  * in the view index. All functions are called inside the ledger; new records are filled in plainly, whatever
  * others can see is changed through the journal.

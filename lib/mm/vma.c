@@ -59,7 +59,7 @@ static void set_start(const struct mm *mm, uint32_t page, uint32_t vma)
 
 	set64(j, word, vma ? *word | bit : *word & ~bit);
 	if (vma)
-		set32(j, &mm->l->buddy.page[page].next, vma);
+		set32(j, &mm->l->owners[page], vma);
 }
 
 /* Takes pages [from, to) out of what the process's shared entries cover. */

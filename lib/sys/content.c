@@ -25,24 +25,27 @@ static void *at(uint32_t page)
 	return (void *)page_address(page);
 }
 
-/* Makes [start, start + pages) anonymous; true if the host did it, and they are zero. */
-static bool make_anonymous(uint32_t start, uint32_t pages)
+/* Makes [start, start + pages) anonymous and so zero; if the host refuses, what is there stays. */
+static void make_anonymous(uint32_t start, uint32_t pages)
 {
 	size_t len = (size_t)pages << NOMMU_PAGE_SHIFT;
 
 	if (is_err(raw_mmap(page_address(start), len, ALL,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0)))
-		return false;
+		return;
 	memset(sys.page + start, PAGE_CLEAN, pages);
-	return true;
 }
 
-/* Anything foreign goes; returns whether all pages are now clean. */
-static bool claim(uint32_t start, uint32_t pages)
+/* Anything foreign goes; what was kept of released pages is in use again. */
+static void claim(uint32_t start, uint32_t pages)
 {
+	uint32_t dirty = 0;
+
+	for (uint32_t i = start; i < start + pages; i++)
+		dirty += sys.page[i] == PAGE_DIRTY;
+	__atomic_fetch_sub(&sys.kept_dirty, dirty, __ATOMIC_RELAXED);
 	if (memchr(sys.page + start, PAGE_FOREIGN, pages))
-		return make_anonymous(start, pages);
-	return false;
+		make_anonymous(start, pages);
 }
 
 static void zero_dirty(uint32_t start, uint32_t pages)
@@ -138,13 +141,15 @@ long content_backing(uint32_t start, uint32_t pages, bool fresh)
 
 void content_released(uint32_t start, uint32_t pages)
 {
-	if (!sys.page)
+	uint32_t kept;
+
+	if (!sys.page || memchr(sys.page + start, PAGE_FOREIGN, pages))
 		return;
-	sys.kept_dirty += pages;
-	if (sys.kept_dirty < MOST_KEPT || memchr(sys.page + start, PAGE_FOREIGN, pages))
+	kept = __atomic_add_fetch(&sys.kept_dirty, pages, __ATOMIC_RELAXED);
+	if (kept < MOST_KEPT)
 		return;
 	/* What gathered before stays; from here on each release goes back until a take lowers the count. */
 	(void)raw_madvise(page_address(start), (size_t)pages << NOMMU_PAGE_SHIFT, MADV_DONTNEED);
 	memset(sys.page + start, PAGE_CLEAN, pages);
-	sys.kept_dirty -= pages;
+	__atomic_fetch_sub(&sys.kept_dirty, pages, __ATOMIC_RELAXED);
 }

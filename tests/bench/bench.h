@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Nanoseconds of CLOCK_MONOTONIC. */
+/* Nanoseconds of processor time of this thread, the kernel's part included: other load does not count. */
 uint64_t bench_now(void);
 
 /*
