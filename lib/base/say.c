@@ -29,6 +29,11 @@ static void put_padded(struct out *o, const char *text, size_t len, const struct
 {
 	size_t pad = len < s->width ? s->width - len : 0;
 
+	if (s->zero && pad && *text == '-') { /* the sign goes before the zeroes */
+		put(o, '-');
+		text++;
+		len--;
+	}
 	for (; !s->left && pad; pad--)
 		put(o, s->zero ? '0' : ' ');
 	for (size_t i = 0; i < len; i++)
