@@ -58,6 +58,7 @@ bool ledger_enter(struct ledger *l, bool block_signals)
 		journal_rollback(&l->buddy.journal);
 	l->old_mask = old;
 	l->masked = block_signals;
+	l->gave = false;
 	return true;
 }
 

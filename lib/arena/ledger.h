@@ -84,6 +84,7 @@ struct ledger {
 	char path[CONF_PATH];
 	uint64_t old_mask;	/* signal mask to put back in ledger_leave() */
 	bool masked;		/* it was changed */
+	bool gave;		/* this operation gave a record back: see pool_take() */
 };
 
 /* Makes a ledger at a new path below /dev/shm (else a memory file of this process). 0 or -errno. */

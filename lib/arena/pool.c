@@ -29,6 +29,21 @@ static int grow(struct ledger *l, struct pool *p)
 	return 0;
 }
 
+/*
+ * A record that nobody uses is filled in plainly, its contents are of no account. But one that was given back
+ * by this very operation is somebody's again if the operation is undone: then all of it must come back.
+ */
+static void save_record(struct ledger *l, const struct pool *p, uint32_t *word)
+{
+	const struct journal *j = &l->buddy.journal;
+
+	if (!l->gave || !j->area)
+		return;
+	journal_save(j, word + 1, 0, word[1]);
+	for (uint64_t *w = (uint64_t *)word + 1; w < (uint64_t *)word + p->size / sizeof *w; w++)
+		journal_save(j, w, JOURNAL_WIDE, *w);
+}
+
 uint32_t pool_take(struct ledger *l, enum ledger_pool which)
 {
 	struct pool *p = &l->h->pool[which];
@@ -39,6 +54,7 @@ uint32_t pool_take(struct ledger *l, enum ledger_pool which)
 	if (index) {
 		word = pool_record(l, which, index);
 		set32(j, &p->free, *word);
+		save_record(l, p, word);
 	} else {
 		if (p->used + 1 >= p->exists && grow(l, p) < 0)
 			return 0;
@@ -46,7 +62,6 @@ uint32_t pool_take(struct ledger *l, enum ledger_pool which)
 		set32(j, &p->used, index);
 		word = pool_record(l, which, index);
 	}
-	/* Of a record that goes back to the free list only its link matters: the rest needs no journal. */
 	set32(j, word, 0);
 	memset(word + 1, 0, p->size - sizeof *word);
 	set32(j, &p->live, p->live + 1);
@@ -57,6 +72,7 @@ void pool_give(struct ledger *l, enum ledger_pool which, uint32_t index)
 {
 	struct pool *p = &l->h->pool[which];
 
+	l->gave = true;
 	set32(&l->buddy.journal, (uint32_t *)pool_record(l, which, index), p->free);
 	set32(&l->buddy.journal, &p->free, index);
 	set32(&l->buddy.journal, &p->live, p->live - 1);
