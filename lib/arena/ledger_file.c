@@ -177,10 +177,14 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 	return 0;
 }
 
-/* What is wrong with a ledger's header, as -errno. */
-static int judge(const struct ledger_header *h, long got, const char *path, char *error)
+/* Reads a ledger's header; what is wrong with it, as -errno. */
+static int judge(struct ledger_header *h, int fd, const char *path, char *error)
 {
-	if (got < (long)sizeof *h || h->magic != LEDGER_MAGIC || h->version != LEDGER_VERSION) {
+	long got = raw_pread(fd, h, sizeof *h, 0);
+	struct stat st;
+
+	if (got < (long)sizeof *h || h->magic != LEDGER_MAGIC || h->version != LEDGER_VERSION ||
+	    raw_call2(SYS_fstat, fd, &st) < 0 || (uint64_t)st.st_size != h->file_bytes) {
 		say_format(error, CONF_ERROR_SIZE, "%s is not a ledger of this version of nommu", path);
 		return -EPROTO;
 	}
@@ -198,7 +202,7 @@ static int judge(const struct ledger_header *h, long got, const char *path, char
 int ledger_attach(struct ledger *l, const char *path, char *error)
 {
 	struct ledger_header head;
-	long fd, got, base;
+	long fd, base;
 	int result;
 
 	memset(l, 0, sizeof *l);
@@ -210,8 +214,7 @@ int ledger_attach(struct ledger *l, const char *path, char *error)
 		say_format(error, CONF_ERROR_SIZE, "cannot open the ledger %s (error %d)", path, (int)-fd);
 		return (int)fd;
 	}
-	got = raw_pread((int)fd, &head, sizeof head, 0);
-	result = judge(&head, got, path, error);
+	result = judge(&head, (int)fd, path, error);
 	if (result == 0) {
 		base = raw_mmap(0, head.meta_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
 		if (is_err(base)) {
