@@ -26,14 +26,15 @@ prepare_packages() {
 	}
 }
 
-# prepare_build FOLDER [CMAKE-OPTION...]: configures and builds there; prints the log only if it fails.
+# prepare_build FOLDER "TARGET..." [CMAKE-OPTION...]: configures and builds there, all or these targets;
+# shows the log only if it fails.
 prepare_build() {
-	folder=$1
-	shift
+	folder=$1 targets=$2
+	shift 2
 	mkdir -p "$folder" || return 1
 	log=$folder/prepare.log
 	if cmake -S "$top" -B "$folder" "$@" >"$log" 2>&1 &&
-		cmake --build "$folder" -j "$(nproc)" >>"$log" 2>&1; then
+		cmake --build "$folder" -j "$(nproc)" ${targets:+--target $targets} >>"$log" 2>&1; then
 		return 0
 	fi
 	tail -n 40 "$log" >&2

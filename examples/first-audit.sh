@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 
 prepare_packages
 echo "building in $top/build"
-prepare_build "$top/build" -DNOMMU_TESTS=OFF
+prepare_build "$top/build" "nommu nommu_preload"
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=${NOMMU_BUILD:-$top/build}
 
 prepare_packages || exit 1
-prepare_build "$build" || exit 1
+prepare_build "$build" "" -DNOMMU_TESTS=ON || exit 1
 log=$build/tests.log
 {
 	ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" "$@"
