@@ -256,14 +256,14 @@ START_TEST(check_finds_what_is_torn)
 	a.b.free_pages--;
 	ck_assert_ptr_nonnull(buddy_check(&a.v));
 	a.b.free_pages++;
-	a.b.list[BUDDY_MOVABLE][10].count--;
+	a.b.list[BUDDY_MOVABLE][10].ends ^= 1024ULL << 32;
 	ck_assert_ptr_nonnull(buddy_check(&a.v));
-	a.b.list[BUDDY_MOVABLE][10].count++;
-	a.v.page[1024].prev = 5;
+	a.b.list[BUDDY_MOVABLE][10].ends ^= 1024ULL << 32;
+	a.v.page[1024].word ^= 5ULL << BUDDY_LINK_BITS;
 	ck_assert_ptr_nonnull(buddy_check(&a.v));
-	a.v.page[1024].prev = 0;
+	a.v.page[1024].word ^= 5ULL << BUDDY_LINK_BITS;
 	ck_well(buddy_check(&a.v));
-	a.v.page[1024].state = 10;
+	a.v.page[1024].word ^= 1ULL << (2 * BUDDY_LINK_BITS);
 	ck_assert_ptr_nonnull(buddy_check(&a.v));
 	drop(&a);
 }
