@@ -71,6 +71,8 @@ struct ledger_header {
 	uint32_t image_serial; /* last serial number of an image */
 	uint32_t broken;       /* an invariant failed: nobody models any more */
 	uint64_t creator_pid;
+	uint32_t self_made;    /* its creator is a process of the run: the last one removes the file */
+	uint32_t pad;
 	struct conf conf;      /* the options of the run */
 };
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/checker.h"
 #include "base/raw.h"
 #include "sys/internal.h"
 
@@ -66,12 +67,19 @@ static void zero_dirty(uint32_t start, uint32_t pages)
 void content_anonymous(uint32_t start, uint32_t pages, bool uninitialized)
 {
 	uint8_t how = uninitialized ? sys.ledger.h->conf.uninitialized : (uint8_t)UNINIT_ZERO;
+	size_t len = (size_t)pages << NOMMU_PAGE_SHIFT;
 
 	claim(start, pages);
+	checker_undefine(at(start), len);
 	if (how == UNINIT_ZERO)
 		zero_dirty(start, pages);
 	else if (how == UNINIT_POISON)
-		memset(at(start), POISON, (size_t)pages << NOMMU_PAGE_SHIFT);
+		memset(at(start), POISON, len);
+	/* Whatever it holds, nobody put it there. */
+	if (uninitialized)
+		checker_undefine(at(start), len);
+	else
+		checker_define(at(start), len);
 	memset(sys.page + start, PAGE_DIRTY, pages);
 }
 
@@ -100,6 +108,7 @@ long content_file(uint32_t start, uint32_t pages, int fd, int64_t off)
 		claim(start, pages);
 	if (sys.page[start] != PAGE_FOREIGN)
 		memset(sys.page + start, PAGE_DIRTY, pages);
+	checker_define(at(start), (size_t)pages << NOMMU_PAGE_SHIFT);
 	return read_all(at(start), (size_t)pages << NOMMU_PAGE_SHIFT, fd, off);
 }
 
@@ -115,6 +124,7 @@ long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writa
 	if (is_err(got))
 		return got;
 	memset(sys.page + start, PAGE_FOREIGN, pages);
+	checker_define(at(start), len);
 	return 0;
 }
 
@@ -143,7 +153,10 @@ void content_released(uint32_t start, uint32_t pages)
 {
 	uint32_t kept;
 
-	if (!sys.page || memchr(sys.page + start, PAGE_FOREIGN, pages))
+	if (!sys.page)
+		return;
+	checker_forbid(at(start), (size_t)pages << NOMMU_PAGE_SHIFT);
+	if (memchr(sys.page + start, PAGE_FOREIGN, pages))
 		return;
 	kept = __atomic_add_fetch(&sys.kept_dirty, pages, __ATOMIC_RELAXED);
 	if (kept < MOST_KEPT)

@@ -419,6 +419,20 @@ static void judge_stack(uint64_t depth)
 	sys_record(&e, &v);
 }
 
+/* Whether another process of the machine is still at work. */
+static bool others_live(void)
+{
+	bool found = false;
+
+	if (!sys_enter())
+		return true;
+	for (uint32_t p = sys.ledger.h->proc_first; p && !found; p = mm_proc(&sys.mm, p)->next)
+		found = p != sys.mm.self && mm_proc(&sys.mm, p)->state != PROC_ENDED &&
+			!is_dead(mm_proc(&sys.mm, p));
+	sys_leave();
+	return found;
+}
+
 void sys_exit(int status)
 {
 	struct mm_proc *p;
@@ -438,4 +452,6 @@ void sys_exit(int status)
 	p->stack_low = depth;
 	record_exit(sys.pid, p, 0, status);
 	sys_leave();
+	if (sys.ledger.h->self_made && !others_live())
+		ledger_unlink(&sys.ledger);
 }

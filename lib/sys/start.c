@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/checker.h"
 #include "base/raw.h"
 #include "base/say.h"
 #include "sys/internal.h"
@@ -87,6 +88,7 @@ static int reserve_arena(char *error)
 	if (is_err(got))
 		return (int)got;
 	sys.page = (uint8_t *)got;
+	checker_forbid((void *)sys.base, bytes);
 	return 0;
 }
 
@@ -224,6 +226,8 @@ int sys_start(const char *path, char *error)
 	if (!sys_enter())
 		goto failed;
 	sys.mm.self = join(&origin);
+	if (sys.watching && sys.ledger.h->creator_pid == sys.pid)
+		set32(mm_journal(&sys.mm), &sys.ledger.h->self_made, 1);
 	sys_leave();
 	if (!sys.mm.self)
 		goto failed;
