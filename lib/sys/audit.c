@@ -158,6 +158,11 @@ long audit_munmap(uint64_t site, uint64_t addr, uint64_t len)
 	policy_munmap(&sys.mm, addr, len, &v);
 	view = views_first(sys.mm.views, addr, addr + page_align(len));
 	known = view && view->vma != VIEW_GHOST;
+	if (known && v.action == ACT_ERASE) {
+		const struct mm_vma *m = mm_vma(&sys.mm, v.vma);
+
+		use_judge(m->site, m->view, m->pages, mm_region(&sys.mm, m->region)->kind);
+	}
 	e.result = raw_munmap(addr, len);
 	if (!e.result)
 		audit_forget(addr, addr + page_align(len));

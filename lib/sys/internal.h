@@ -118,6 +118,13 @@ long content_backing(uint32_t start, uint32_t pages, bool fresh);
 /* The pages were released: gives memory back to the host when much has gathered. */
 void content_released(uint32_t start, uint32_t pages);
 
+/* ---- use.c: what was reserved and what was touched ---- */
+
+/* Records a mapping's use, and the rule overcommit where it was hardly touched. While it is still mapped. */
+void use_judge(uint64_t site, uint64_t addr, uint64_t pages, enum nommu_kind kind);
+/* All of the process's own mappings, at its end. */
+void use_judge_all(void);
+
 /* ---- facts.c: outside the ledger ---- */
 
 void facts_of(int fd, struct file_facts *f);

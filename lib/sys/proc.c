@@ -445,6 +445,7 @@ void sys_exit(int status)
 		return;
 	depth = stack_depth();
 	judge_stack(depth);
+	use_judge_all();
 	if (!sys_enter())
 		return;
 	/* Its memory stays: destructors that still run may use it. It goes when the process is gone. */
