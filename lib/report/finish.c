@@ -136,6 +136,11 @@ static void add_finding(struct report *report, const struct finding *finding)
 	*ARRAY_ADD(report, findings) = *finding;
 }
 
+static bool is_about_memory(enum rule_id rule)
+{
+	return rule == RULE_FRAGMENTED || rule == RULE_OUT_OF_MEMORY || rule == RULE_IMAGE_TOO_LARGE;
+}
+
 static void add_tally(struct report *report, struct tally *tally)
 {
 	struct site *site = &report->sites[tally->site];
@@ -146,7 +151,7 @@ static void add_tally(struct report *report, struct tally *tally)
 		.severity = tally->severity,
 		.count = tally->count,
 		.example = &tally->example,
-		.free_lists = tally->free_lists,
+		.free_lists = is_about_memory(tally->rule) ? site->free_lists : NULL,
 		.runs = 1,
 		.last_run = tally->run,
 	};

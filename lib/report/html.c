@@ -45,11 +45,13 @@ static void put_settings(struct html *html)
 {
 	const struct run *run = report_heaviest(html->report);
 	FILE *out = html->emit.out;
+	uint64_t ram;
 
 	if (!run || run->from_json)
 		return;
-	fprintf(out, "<p class=\"sub\">profile %s · RAM %" PRIu64 " KiB · libc %s · image %s",
-		conf_profile_name(run->header.profile), run->header.ram_pages * run->header.page_size / 1024,
+	ram = run->header.ram_pages * run->header.page_size / 1024;
+	fprintf(out, "<p class=\"sub\">profile %s · RAM %" PRIu64 " %s · libc %s · image %s",
+		conf_profile_name(run->header.profile), ram % 1024 ? ram : ram / 1024, ram % 1024 ? "KiB" : "MiB",
 		conf_libc_name(run->header.libc), conf_image_name(run->header.image));
 	if (run->header.board[0]) {
 		fputs(" · board ", out);

@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "report/emit.h"
+#include "report/fit.h"
 
 struct json {
 	struct emit emit;
@@ -156,11 +157,10 @@ static void put_refusal(struct json *json, const struct run *run)
 	const struct memory *memory = &run->memory;
 	uint32_t highest = NOMMU_RECORDING_ORDERS;
 
-	if (memory->refusal_step == NONE && !memory->refusal_free.head.type)
+	if (memory->refusal_step == NONE)
 		return;
 	emit_object(&json->emit, "first_refusal");
-	emit_uint(&json->emit, "time_ns",
-		  memory->refusal_step == NONE ? memory->refusal_free.head.time : memory->refusal_ns);
+	emit_uint(&json->emit, "time_ns", memory->refusal_ns);
 	if (memory->refusal_free.head.type) {
 		emit_uint(&json->emit, "wanted_pages", memory->refusal_free.wanted);
 		emit_list(&json->emit, "free_blocks");
@@ -173,7 +173,7 @@ static void put_refusal(struct json *json, const struct run *run)
 	emit_end(&json->emit);
 }
 
-static void put_memory(struct json *json, const char *key, const struct run *run)
+static void put_memory(struct json *json, const char *key, const struct run *run, uint64_t smallest)
 {
 	const struct memory *memory = &run->memory;
 	uint64_t page = run->header.page_size;
@@ -192,6 +192,8 @@ static void put_memory(struct json *json, const char *key, const struct run *run
 		put_orders(json, "requests_by_order", memory->asked);
 		put_orders(json, "refused_by_order", memory->refused);
 		put_refusal(json, run);
+		if (smallest)
+			emit_uint(&json->emit, "smallest_ram_bytes", smallest);
 	}
 	emit_end(&json->emit);
 }
@@ -215,7 +217,7 @@ static void put_run(struct json *json, const struct run *run)
 	emit_uint(&json->emit, "events", run->events);
 	emit_uint(&json->emit, "unreadable_bytes", run->damaged);
 	emit_uint(&json->emit, "records_lost", run->lost_records);
-	put_memory(json, "memory", run);
+	put_memory(json, "memory", run, 0);
 	emit_end(&json->emit);
 }
 
@@ -299,7 +301,7 @@ int json_render(struct report *report, FILE *out, const struct report_style *sty
 		put_finding(&json, &report->findings[i]);
 	emit_end(&json.emit);
 	if (heaviest)
-		put_memory(&json, "memory", heaviest);
+		put_memory(&json, "memory", heaviest, fit_smallest(report, heaviest));
 	put_coverage(&json, &counts);
 	emit_list(&json.emit, "runs");
 	for (uint32_t i = 0; i < report->runs_count; i++)

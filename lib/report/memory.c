@@ -5,6 +5,7 @@
  */
 #include "report/model.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,14 +51,36 @@ static void plot(struct memory *memory, uint64_t time)
 	last->usage = memory->now;
 }
 
+/*
+ * The refusal that is shown is the first that was for want of pages; one beyond the largest block has
+ * little to do with what else was in memory.
+ */
 static void refuse(struct memory *memory, const struct nommu_record_region *record, uint32_t region)
 {
+	bool too_large = pages_order(record->pages) > memory->max_order;
+
+	ARRAY_ADD(memory, steps)->region = region;
+	*ARRAY_ADD(memory, waiting) = region;
 	memory->refused[min_u64(pages_order(record->pages), NOMMU_RECORDING_ORDERS - 1)]++;
-	if (memory->refusal_step != NONE)
+	if (memory->refusal_step != NONE && (too_large || !memory->refusal_too_large))
 		return;
-	memory->refusal_step = memory->steps_count;
+	memory->refusal_too_large = too_large;
+	memory->refusal_step = memory->steps_count - 1;
 	memory->refusal_ns = record->head.time;
 	memory->refusal_region = region;
+	memory->refusal_free.head.type = 0;
+}
+
+/* Free lists follow the refusal that they belong to. */
+void memory_lists(struct memory *memory, const struct nommu_record_free *lists, uint32_t site)
+{
+	const struct region *region;
+
+	if (memory->refusal_region >= memory->regions_count || memory->refusal_free.head.type)
+		return;
+	region = &memory->regions[memory->refusal_region];
+	if (region->site == site && region->pages == lists->wanted)
+		memory->refusal_free = *lists;
 }
 
 static void take(struct memory *memory, struct region *region, uint64_t time)
@@ -85,11 +108,15 @@ void memory_region(struct memory *memory, const struct nommu_record_region *reco
 	struct region *region;
 	struct step *step;
 
-	if (!record->pages || table_get(&memory->by_id, record->region, 0) != NONE) {
+	if (record->refused && record->refused != ENOMEM && record->refused != EFBIG)
+		return; /* not for want of memory */
+	if (!record->pages ||
+	    (!record->refused && table_get(&memory->by_id, record->region, 0) != NONE)) {
 		memory->unmatched++;
 		return;
 	}
-	*table_at(&memory->by_id, record->region, 0) = index;
+	if (!record->refused) /* what was refused has no number */
+		*table_at(&memory->by_id, record->region, 0) = index;
 	region = ARRAY_ADD(memory, regions);
 	region->id = record->region;
 	region->start = record->start;
@@ -145,9 +172,29 @@ void memory_release(struct memory *memory, const struct nommu_record_release *re
 	plot(memory, record->head.time);
 }
 
+/* How long a program would have kept what it was refused is not known: until it ends, to be sure. */
+void memory_exit(struct memory *memory, uint32_t image)
+{
+	uint32_t left = 0;
+
+	for (uint32_t i = 0; i < memory->waiting_count; i++) {
+		const struct region *region = &memory->regions[memory->waiting[i]];
+
+		if (region->image == image)
+			*ARRAY_ADD(memory, steps) =
+				(struct step){ memory->waiting[i], region->start, region->pages };
+		else
+			memory->waiting[left++] = memory->waiting[i];
+	}
+	memory->waiting_count = left;
+}
+
 void memory_done(struct memory *memory, bool keep_steps)
 {
 	table_free(&memory->by_id);
+	free(memory->waiting);
+	memory->waiting = NULL;
+	memory->waiting_count = memory->waiting_room = 0;
 	if (keep_steps)
 		return;
 	free(memory->regions);
@@ -228,6 +275,8 @@ void map_build(struct map *map, const struct run *run, uint32_t steps)
 	for (uint32_t i = 0; i < steps && i < memory->steps_count; i++) {
 		const struct step *step = &memory->steps[i];
 
+		if (memory->regions[step->region].refused)
+			continue;
 		if (step->pages)
 			map_clear(map, step);
 		else

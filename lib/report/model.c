@@ -290,33 +290,26 @@ static void read_region(struct pass *pass, const struct nommu_record *record)
 static void read_free(struct pass *pass, const struct nommu_record *record)
 {
 	struct report *report = pass->report;
-	struct memory *memory = &pass->run->memory;
 	struct nommu_record_free lists;
 	uint32_t site;
 
 	reader_fields(record, &lists, sizeof(lists));
 	site = site_intern(report, image_of(pass, record->pid), lists.site);
-	if (!memory->refusal_free.head.type)
-		memory->refusal_free = lists;
-	for (unsigned i = 0; i < 3; i++) {
-		static const uint16_t rules[] = { RULE_FRAGMENTED, RULE_OUT_OF_MEMORY,
-						  RULE_IMAGE_TOO_LARGE };
-		uint32_t index = table_get(&report->tally_of, rules[i],
-					   (uint64_t)pass->run_index << 32 | site);
-
-		if (index == NONE || report->tallies[index].free_lists)
-			continue;
-		report->tallies[index].free_lists = pool_alloc(&report->pool, sizeof(lists));
-		*report->tallies[index].free_lists = lists;
-	}
+	memory_lists(&pass->run->memory, &lists, site);
+	if (report->sites[site].free_lists)
+		return;
+	report->sites[site].free_lists = pool_alloc(&report->pool, sizeof(lists));
+	*report->sites[site].free_lists = lists;
 }
 
 static void read_exit(struct pass *pass, const struct nommu_record *record)
 {
 	struct nommu_record_exit end;
-	struct image *image = &pass->report->images[image_of(pass, record->pid)];
+	uint32_t index = image_of(pass, record->pid);
+	struct image *image = &pass->report->images[index];
 
 	reader_fields(record, &end, sizeof(end));
+	memory_exit(&pass->run->memory, index);
 	image->ended = true;
 	image->how = end.how;
 	image->status = end.status;
@@ -416,6 +409,7 @@ int model_read(struct report *report, const char *path, char *error)
 	pass.run->path = pool_string(&report->pool, path);
 	pass.run->header = reader.header;
 	pass.run->first_image = report->images_count;
+	pass.run->memory.max_order = reader.header.max_order;
 	pass.run->memory.refusal_step = pass.run->memory.refusal_region = NONE;
 	while ((record = reader_next(&reader))) {
 		if (report->progress && reader.next != told) {

@@ -74,6 +74,7 @@ struct site {
 	uint64_t taken_pages, waste_pages; /* all that was ever taken */
 	uint64_t refused, refused_pages;   /* requests refused, and their pages together */
 	uint32_t first_call;
+	struct nommu_record_free *free_lists; /* at the first refusal, or NULL */
 	/* After report_finish(): */
 	struct place *places; /* frames with names, innermost first */
 	uint32_t places_count, user; /* user: index of the user's own frame */
@@ -110,7 +111,6 @@ struct tally {
 	uint64_t count, first_ns, last_ns;
 	uint64_t figure_sum[2], figure_max[2];
 	struct example example;
-	struct nommu_record_free *free_lists; /* at the first refusal, or NULL */
 };
 
 /* The frames of one address: more than one where calls were inlined. */
@@ -158,7 +158,7 @@ struct region {
 	uint32_t image;
 };
 
-/* One step of the replay: a region taken (pages 0) or a range of it given back. */
+/* One step of the replay: a region taken or refused (pages 0), or a range of it given back. */
 struct step {
 	uint32_t region, start, pages;
 };
@@ -173,6 +173,8 @@ struct memory {
 	struct usage now, peak;
 	uint64_t peak_ns, end_ns;
 	uint32_t peak_step;	/* steps done when the peak was reached */
+	unsigned max_order;
+	bool refusal_too_large; /* the refusal below is beyond the largest block */
 	uint32_t refusal_step;	/* steps done at the first refusal, NONE: none */
 	uint64_t refusal_ns;
 	uint32_t refusal_region; /* the region refused, or NONE */
@@ -190,6 +192,8 @@ struct memory {
 	uint32_t regions_count, regions_room;
 	struct step *steps;
 	uint32_t steps_count, steps_room;
+	uint32_t *waiting; /* refused regions of images that have not ended */
+	uint32_t waiting_count, waiting_room;
 	struct table by_id;
 	uint64_t unmatched; /* releases of nothing that is known */
 };
@@ -255,6 +259,8 @@ int model_read(struct report *report, const char *path, char *error); /* 1: no r
 void memory_region(struct memory *memory, const struct nommu_record_region *record, uint32_t site,
 		   uint32_t image);
 void memory_release(struct memory *memory, const struct nommu_record_release *record);
+void memory_lists(struct memory *memory, const struct nommu_record_free *lists, uint32_t site);
+void memory_exit(struct memory *memory, uint32_t image);
 void memory_done(struct memory *memory, bool keep_steps);
 void memory_free(struct memory *memory);
 

@@ -6,8 +6,10 @@
 	const D = JSON.parse(document.getElementById("data").textContent);
 	const main = document.getElementById("main");
 	const LEVELS = ["note", "warning", "error"];
-	const PAGE_OF_FINDINGS = 100;
+	const PAGE_OF_FINDINGS = 50;
 	const kinds = (D.kinds || []).concat("waste");
+	/* From the bottom of the plot to its top: what stays longest first. */
+	const layers = ["image", "stacks", "heap", "mappings", "files", "shared", "waste"].map((k) => kinds.indexOf(k));
 	const SVG = "http://www.w3.org/2000/svg";
 
 	function make(node, attributes, children) {
@@ -170,20 +172,23 @@
 			}
 		});
 		if (!D.findings.length) {
-			main.append(el("section", {}, el("h2", {}, "What to change"),
+			main.append(el("section", {}, el("h2", { id: "findings" }, "What to change"),
 				el("p", { class: "panel empty" }, "Nothing: no call was refused, and none was dangerous or costly.")));
 			return;
 		}
 		draw();
-		main.append(el("section", {}, el("h2", {}, "What to change"),
+		main.append(el("section", {}, el("h2", { id: "findings" }, "What to change"),
 			el("div", { class: "bar" }, search, buttons, grouping, unfold), status, list));
 	}
 
 	// ---- memory ----
 
 	function legend() {
-		return el("ul", { class: "legend" }, kinds.map((kind) =>
-			el("li", {}, el("i", { style: "background:var(--" + kind + ")" }), kind)));
+		return el("ul", { class: "legend" }, layers.map((kind) =>
+			el("li", {}, el("i", { style: "background:var(--" + kinds[kind] + ")" }), kinds[kind])));
+	}
+	function fill(share, bad) {
+		return share ? el("span", { class: "fill" + (bad ? " bad" : ""), style: "width:" + 100 * share + "%" }) : null;
 	}
 	function tile(value, label) {
 		return el("div", { class: "tile" }, el("b", {}, value), el("span", {}, label));
@@ -202,10 +207,10 @@
 		const x = (ns) => L + (W - L - R) * ns / end;
 		const y = (count) => T + (H - T - B) * (1 - count / top);
 
-		function area(kind, root) {
-			const below = [], above = [];
+		function area(layer, root) {
+			const below = [], above = [], kind = layers[layer];
 			points.forEach((p, i) => {
-				const low = sum(p.slice(1, 1 + kind)), high = low + p[1 + kind];
+				const low = sum(layers.slice(0, layer).map((k) => p[1 + k])), high = low + p[1 + kind];
 				const from = x(p[0]), to = x(i + 1 < points.length ? points[i + 1][0] : end);
 				above.push(from + "," + y(high), to + "," + y(high));
 				below.push(from + "," + y(low), to + "," + y(low));
@@ -243,7 +248,7 @@
 			W = Math.max(280, box.clientWidth || 800);
 			const root = svg("svg", { viewBox: "0 0 " + W + " " + H, height: H });
 			axes(root);
-			for (let kind = 0; kind < kinds.length; kind++) area(kind, root);
+			for (let layer = 0; layer < layers.length; layer++) area(layer, root);
 			if (D.ram && top >= D.ram)
 				root.append(svg("line", { x1: L, x2: W - R, y1: y(D.ram), y2: y(D.ram), stroke: "var(--fg)" }),
 					svg("text", { x: W - R, y: y(D.ram) + 13, "text-anchor": "end" }, "RAM " + pages(D.ram)));
@@ -349,8 +354,7 @@
 			el("tbody", {}, data.blocks.map((count, i) => el("tr", i === order ? { class: "wanted" } : {},
 				el("td", {}, pages(2 ** i) + (i === order ? " (wanted)" : "")),
 				el("td", { class: "num" }, String(count)),
-				el("td", { style: "width:55%" }, el("span", { class: "fill" + (i < order ? " bad" : ""),
-					style: "width:" + 100 * count * 2 ** i / most + "%", title: pages(count * 2 ** i) })))))));
+				el("td", { style: "width:55%" }, fill(count * 2 ** i / most, i < order)))))));
 	}
 
 	function maps() {
@@ -385,28 +389,27 @@
 				el("td", {}, pages(2 ** order)), el("td", { class: "num" }, String(asked)),
 				el("td", { class: "num" }, String(refused)),
 				el("td", { style: "width:55%" },
-					el("span", { class: "fill", style: "width:" + 100 * (asked - refused) / most + "%" }),
-					el("span", { class: "fill bad", style: "width:" + 100 * refused / most + "%" +
-						(refused ? "" : ";min-width:0") })))))));
+					fill((asked - refused) / most, false), fill(refused / most, true)))))));
 	}
 	function holders() {
 		const most = Math.max(1, ...D.holders.map(([, count]) => count));
 		return el("div", { class: "panel scroll" }, el("table", {}, el("tbody", {}, D.holders.map(([place, count]) =>
 			el("tr", {}, el("td", { class: "mono where" }, placeText(place)),
 				el("td", { class: "num" }, pages(count)),
-				el("td", { style: "width:40%" }, el("span", { class: "fill", style: "width:" + 100 * count / most + "%" })))))));
+				el("td", { style: "width:40%" }, fill(count / most, false)))))));
 	}
 
 	function memory() {
 		if (!D.plot || !D.plot.length) return;
-		const section = el("section", {}, el("h2", {}, "Memory"));
+		const section = el("section", {}, el("h2", { id: "memory" }, "Memory"));
 		main.append(section);
 		const used = sum(D.peakUsage);
 		section.append(el("div", { class: "tiles" },
 			tile(pages(used), "peak of " + pages(D.ram)),
 			tile(pages(D.largest), "largest block asked for"),
 			tile(pages(D.peakUsage[kinds.length - 1]), "lost to rounding at the peak"),
-			kinds.slice(0, -1).map((kind, i) => D.peakUsage[i] ? tile(pages(D.peakUsage[i]), kind + " at the peak") : null)));
+			layers.slice(0, -1).map((kind) => D.peakUsage[kind] ?
+				tile(pages(D.peakUsage[kind]), kinds[kind] + " at the peak") : null)));
 		section.append(el("h3", {}, "RAM over time"), plot(), maps(), el("h3", {}, "Requests by size"), histogram());
 		if (D.holders && D.holders.length) section.append(el("h3", {}, "Who held most at the peak"), holders());
 	}
@@ -419,7 +422,7 @@
 			el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", { class: "where" }, String(cell))))))));
 	}
 	function coverage() {
-		const section = el("section", {}, el("h2", {}, "Coverage"));
+		const section = el("section", {}, el("h2", { id: "coverage" }, "Coverage"));
 		if (D.files.length)
 			section.append(el("h3", {}, "Files"), table(["file", "verdict", "findings"], D.files));
 		if (D.processes.length)
@@ -435,4 +438,6 @@
 	findings();
 	memory();
 	coverage();
+	main.prepend(el("nav", { class: "dim" }, [...main.querySelectorAll("h2")].map((heading) =>
+		el("a", { href: "#" + heading.id }, heading.textContent))));
 })();

@@ -100,6 +100,22 @@ int report_compare(struct report *report, struct report *old);
 int report_render(struct report *report, enum report_format format, FILE *out,
 		  const struct report_style *style, char *error);
 
+/* The answer of report_fit(). Sizes are of RAM as --ram takes it; 0 and a reason where nothing will do. */
+struct report_fit {
+	uint64_t ram_bytes;	   /* smallest at the recorded max-order, or at max_order if that is larger */
+	unsigned max_order;	   /* smallest with enough RAM */
+	uint64_t ram_at_max_order; /* smallest at that max-order */
+	uint64_t steps, replays;   /* requests and returns in all replays together; how many replays */
+	double seconds;		   /* of the processor that they took */
+};
+
+/*
+ * Replays the memory of the recording that took most, at other sizes of RAM (to 64 KiB) and other
+ * max-orders, and writes what it found as text or JSON. found may be NULL.
+ */
+int report_fit(struct report *report, enum report_format format, FILE *out, const struct report_style *style,
+	       struct report_fit *found, char *error);
+
 /* Highest severity among the findings that count, or REPORT_NOTHING; after report_compare() new ones. */
 int report_worst(struct report *report);
 enum report_verdict report_verdict(struct report *report);

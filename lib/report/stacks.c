@@ -116,7 +116,7 @@ uint32_t shares_at_peak(const struct report *report, const struct memory *memory
 		const struct region *region = &memory->regions[step->region];
 		struct share *share = &list[region->site];
 
-		if (region->kind == NOMMU_KIND_STACK && !with_stacks)
+		if (region->refused || (region->kind == NOMMU_KIND_STACK && !with_stacks))
 			continue;
 		share->pages = step->pages ? share->pages - min_u64(step->pages, share->pages) :
 					     share->pages + region->kept;

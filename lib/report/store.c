@@ -15,7 +15,7 @@ struct pool_block {
 	_Alignas(16) char bytes[];
 };
 
-static void out_of_memory(void)
+void pool_exhausted(void)
 {
 	fputs("nommu: not enough memory to make the report\n", stderr);
 	_Exit(EXIT_FAILED);
@@ -32,7 +32,7 @@ void *pool_alloc(struct pool *pool, size_t size)
 
 		block = calloc(1, sizeof(*block) + room);
 		if (!block)
-			out_of_memory();
+			pool_exhausted();
 		block->size = room;
 		block->next = pool->blocks;
 		pool->blocks = block;
@@ -66,7 +66,7 @@ char *pool_format(struct pool *pool, const char *format, ...)
 	len = vasprintf(&text, format, args);
 	va_end(args);
 	if (len < 0)
-		out_of_memory();
+		pool_exhausted();
 	copy = pool_bytes(pool, text, (size_t)len);
 	free(text);
 	return copy;
@@ -87,10 +87,10 @@ void *array_grow(void *items, uint32_t *room, size_t size)
 	uint32_t more = *room ? *room + *room / 2 : 16;
 
 	if (more < *room || more == NONE)
-		out_of_memory();
+		pool_exhausted();
 	items = reallocarray(items, more, size);
 	if (!items)
-		out_of_memory();
+		pool_exhausted();
 	memset((char *)items + *room * size, 0, (more - *room) * size);
 	*room = more;
 	return items;
@@ -120,7 +120,7 @@ static void table_grow(struct table *table)
 	table->size = old.size ? old.size * 2 : 64;
 	table->slots = table->size ? calloc(table->size, sizeof(*table->slots)) : NULL;
 	if (!table->slots)
-		out_of_memory();
+		pool_exhausted();
 	for (uint32_t i = 0; i < table->size; i++)
 		table->slots[i].value = NONE;
 	for (uint32_t i = 0; i < old.size; i++)

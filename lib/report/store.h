@@ -22,6 +22,7 @@ char *pool_string(struct pool *pool, const char *text);
 char *pool_bytes(struct pool *pool, const char *bytes, size_t len); /* ended by a 0 */
 char *pool_format(struct pool *pool, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
 void pool_free(struct pool *pool);
+void pool_exhausted(void) __attribute__((noreturn)); /* says so and ends the process */
 
 /* Makes room for one more element; use through ARRAY_ADD. */
 void *array_grow(void *items, uint32_t *room, size_t size);

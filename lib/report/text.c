@@ -3,6 +3,7 @@
  * text.c - the report that people read in a terminal or a CI log: verdict, what to change worst first, memory,
  * coverage. Fits the width; colour only where the style asks for it.
  */
+#include "report/fit.h"
 #include "report/model.h"
 
 #include <inttypes.h>
@@ -178,8 +179,8 @@ static void put_excerpt(struct text *text, const struct place *place)
 			fputs(source[i] == '\t' ? "  " : " ", text->out);
 		source += strspn(source, " \t");
 		len = strlen(source);
-		if (len > text->width - MARGIN - 10 - 16)
-			len = text->width - MARGIN - 10 - 16;
+		if (len > text->width - MARGIN - 10 - 2 * skipped)
+			len = text->width - MARGIN - 10 - 2 * skipped;
 		while (len && ((unsigned char)source[len] & 0xc0) == 0x80)
 			len--;
 		put_clean(text, source, len);
@@ -248,7 +249,8 @@ static void put_stack(struct text *text, const struct finding *finding)
 
 	if (!finding->stack)
 		return;
-	if (!text->style->verbose && finding->stack_count > 1)
+	if (!text->style->verbose && finding->stack_count > 1 &&
+	    (finding->stack[1].own || !finding->stack[1].module || finding->where))
 		say_wrapped(text, MARGIN + 2, "called by %s", place_text(text, &finding->stack[1], false));
 	for (uint32_t i = 1; text->style->verbose && i < shown && i <= STACK_SHOWN; i++)
 		say_wrapped(text, MARGIN + 2, "%s %s", finding->stack[i - 1].inlined ? "inlined in" : "called by",
@@ -419,6 +421,17 @@ static void put_fragmentation(struct text *text, const struct run *run)
 	map_free(&map);
 }
 
+static void put_smallest(struct text *text, struct report *report, const struct run *run)
+{
+	uint64_t bytes = fit_smallest(report, run);
+
+	if (bytes)
+		say_wrapped(text, MARGIN, "smallest RAM that would do: %s (nommu fit)", size_text(text, bytes));
+	else if (run->memory.steps_count)
+		say_wrapped(text, MARGIN, "the smallest RAM that would do: ask nommu fit %s",
+			    text->style->kept && *text->style->kept ? text->style->kept : run->path);
+}
+
 static void put_memory(struct text *text, struct report *report)
 {
 	const struct run *run = report_heaviest(report);
@@ -433,6 +446,7 @@ static void put_memory(struct text *text, struct report *report)
 	put_largest(text, report, run);
 	if (run->memory.regions_count)
 		put_fragmentation(text, run);
+	put_smallest(text, report, run);
 	if (run->memory.reserved_bytes)
 		say_wrapped(text, MARGIN, "mapped %s, touched %s",
 			    size_text(text, run->memory.reserved_bytes),

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fit.h - the replay of a recording's memory on the page allocator, private to lib/report. What the run was
+ * refused is replayed too, and kept until its process ends.
+ */
+#ifndef NOMMU_REPORT_FIT_H
+#define NOMMU_REPORT_FIT_H
+
+#include "arena/buddy.h"
+#include "report/model.h"
+
+struct replay_step {
+	uint32_t region;
+	uint32_t pages;	 /* 0: take it */
+	uint32_t offset; /* of what goes back, from the region's start */
+};
+
+struct replay_region {
+	uint32_t pages;	      /* asked for */
+	uint32_t start, kept; /* as the allocator had it in this replay */
+};
+
+struct replay {
+	struct replay_step *steps;
+	struct replay_region *regions;
+	uint32_t steps_count, regions_count;
+	uint32_t trim;
+	uint64_t peak_pages; /* asked for at once: less RAM cannot do */
+	unsigned top_order;  /* of the largest request */
+	uint32_t impossible; /* requests beyond every max-order, left out */
+	uint64_t impossible_pages;
+	struct buddy buddy;
+	struct buddy_view view;
+	uint32_t room; /* pages that the view has memory for */
+};
+
+struct replay_result {
+	bool done;
+	uint32_t step;	 /* that failed */
+	uint32_t wanted; /* pages */
+	enum buddy_answer answer;
+	uint64_t free_pages, largest;
+	uint32_t blocks[BUDDY_ORDERS];
+};
+
+void replay_open(struct replay *replay, const struct memory *memory, uint64_t trim);
+void replay_close(struct replay *replay);
+
+/* Replays all of it on a machine of so many free pages. */
+void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order, struct replay_result *result);
+
+/*
+ * The smallest RAM in bytes in which the run would have succeeded, 0 if there is none or if finding out
+ * takes longer than a report may.
+ */
+uint64_t fit_smallest(struct report *report, const struct run *run);
+
+#endif
