@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "fork.h"
 #include "guard.h"
+#include "heap_hooks.h"
 #include "load.h"
 #include "real.h"
 
@@ -89,6 +91,7 @@ static void start_up(void)
 	starter = raw_gettid();
 	if (!env_is("NOMMU_DISABLE", "1") && attach())
 		state = GUARD_READY;
+	heap_hooks_start(state == GUARD_READY);
 	__atomic_store_n(&guard_state, state, __ATOMIC_RELEASE);
 	raw_futex((uint32_t *)&guard_state, 1 /* FUTEX_WAKE */, INT32_MAX, NULL);
 }
@@ -152,6 +155,7 @@ __attribute__((constructor)) static void begin(void)
 	if (guard_start_up()) {
 		environment_restore();
 		sys_charge_image((const void *)begin);
+		fork_watch();
 		on_exit(end, NULL);
 	}
 	hook_errno(kept);
