@@ -26,7 +26,6 @@ int guard_state = GUARD_COLD;
 nommu_tls struct guard_thread guard_thread;
 
 static int starter; /* thread that starts us up; its calls meanwhile pass through */
-static bool self;   /* no launcher looks after the machine: the last process removes it */
 
 static bool env_is(const char *name, const char *value)
 {
@@ -58,8 +57,6 @@ static long create(char *path)
 	result = sys_create(&conf, path, error);
 	if (result)
 		say("%s", error);
-	else
-		self = true;
 	return result;
 }
 
@@ -73,10 +70,8 @@ static bool attach(void)
 		if (create(path))
 			return false;
 		ledger = path;
-	} else {
-		self = env_is("NOMMU_SELF", "1");
 	}
-	environment_remember(ledger, self);
+	environment_remember(ledger);
 	if (sys_start(ledger, error)) {
 		say("this process is not covered: %s", error);
 		return false;
@@ -125,16 +120,6 @@ bool guard_start_up(void)
 	return state == GUARD_READY;
 }
 
-static void remove_machine(void)
-{
-	struct sys_figures figures;
-
-	sys_reap();
-	sys_figures(&figures);
-	if (figures.live == 0)
-		sys_destroy();
-}
-
 /* Registered first, so it runs last: after the program's own handlers and all destructors. */
 static void end(int status, void *unused)
 {
@@ -143,8 +128,6 @@ static void end(int status, void *unused)
 		return;
 	load_record();
 	sys_exit(status);
-	if (self)
-		remove_machine();
 }
 
 __attribute__((constructor)) static void begin(void)
