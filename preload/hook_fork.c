@@ -5,7 +5,6 @@
  * until both sides are in the account.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,66 +12,37 @@
 
 #include "fork.h"
 #include "guard.h"
-#include "heap_hooks.h"
 #include "real.h"
 
 #include "base/raw.h"
 
 pid_t _Fork(void);
 
-/* Where a fork of ours is; libc's handlers tell it from the forks that libc makes inside. */
-static nommu_tls enum { NO_FORK, FORKING, FORKED } progress;
-
-/* Runs before the program's own handlers, which may allocate: the child must be in the account by
- * then. */
-static void in_child(void)
-{
-	heap_hooks_fork_child();
-	if (progress == FORKING)
-		sys_fork_child();
-	progress = FORKED;
-}
-
-/* Registered first, so the heap is held last before the fork and released first after it. */
-void fork_watch(void)
-{
-	pthread_atfork(heap_hooks_fork_prepare, heap_hooks_fork_parent, in_child);
-}
-
-uint64_t fork_begin(bool bare)
+uint64_t fork_begin(void)
 {
 	uint64_t all = ~0ULL;
 	uint64_t mask = 0;
 
 	raw_sigmask(SIG_SETMASK, &all, &mask);
-	progress = FORKING;
 	sys_fork_prepare();
-	if (bare)
-		heap_hooks_fork_prepare();
 	return mask;
 }
 
-void fork_end(uint64_t mask, long child, bool bare)
+void fork_end(uint64_t mask, long child)
 {
-	if (child) {
-		if (bare)
-			heap_hooks_fork_parent();
+	if (child)
 		sys_fork_parent(child);
-	} else if (bare) {
-		in_child();
-	} else if (progress == FORKING) { /* before the handlers were registered */
+	else
 		sys_fork_child();
-	}
-	progress = NO_FORK;
 	raw_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
-static pid_t forked(pid_t (*call)(void), bool bare)
+static pid_t forked(pid_t (*call)(void))
 {
-	uint64_t mask = fork_begin(bare);
+	uint64_t mask = fork_begin();
 	pid_t child = call();
 
-	fork_end(mask, child < 0 ? -errno : child, bare);
+	fork_end(mask, child < 0 ? -errno : child);
 	return child;
 }
 
@@ -84,7 +54,7 @@ nommu_export pid_t fork(void)
 	if (!guard_modelled(site, NOMMU_CALL_FORK, "fork"))
 		return real.fork();
 	refused = sys_fork(site, NOMMU_CALL_FORK, ARGS(0));
-	return refused ? (pid_t)hook_answer(refused) : forked(real.fork, false);
+	return refused ? (pid_t)hook_answer(refused) : forked(real.fork);
 }
 HOOK_ALIAS(fork, __fork);
 
@@ -96,7 +66,7 @@ nommu_export pid_t _Fork(void)
 	if (!guard_modelled(site, NOMMU_CALL__FORK, "_Fork"))
 		return real._Fork();
 	refused = sys_fork(site, NOMMU_CALL__FORK, ARGS(0));
-	return refused ? (pid_t)hook_answer(refused) : forked(real._Fork, true);
+	return refused ? (pid_t)hook_answer(refused) : forked(real._Fork);
 }
 
 /* What a cloned child runs first: it lies in the parent's frame, of which the child has its own
@@ -111,7 +81,7 @@ static int cloned_child(void *arg)
 {
 	struct cloned cloned = *(struct cloned *)arg;
 
-	fork_end(cloned.mask, 0, true);
+	fork_end(cloned.mask, 0);
 	return cloned.start(cloned.arg);
 }
 
@@ -120,9 +90,9 @@ static int clone_copy(struct cloned *cloned, void *stack, int flags, pid_t *pare
 {
 	int pid;
 
-	cloned->mask = fork_begin(true);
+	cloned->mask = fork_begin();
 	pid = real.clone(cloned_child, stack, flags, cloned, parent, tls, child);
-	fork_end(cloned->mask, pid < 0 ? -errno : pid, true);
+	fork_end(cloned->mask, pid < 0 ? -errno : pid);
 	return pid;
 }
 
