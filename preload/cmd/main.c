@@ -8,14 +8,6 @@
 #include "base/compiler.h"
 #include "base/say.h"
 
-/* A build may be without one, as where its libraries are missing. */
-#pragma weak cmd_run
-#pragma weak cmd_audit
-#pragma weak cmd_scan
-#pragma weak cmd_report
-#pragma weak cmd_fit
-#pragma weak cmd_maps
-
 struct command {
 	const char *name;
 	int (*function)(int argc, char **argv);
@@ -54,14 +46,6 @@ static void print_usage(void)
 	     "128+N ended by signal N, 3 by --fail-on. The manual page is nommu(1).");
 }
 
-static int run_command(const struct command *command, int argc, char **argv)
-{
-	if (command->function)
-		return command->function(argc, argv);
-	say("this build of nommu has no command '%s'", command->name);
-	return CMD_FAILED;
-}
-
 static int help(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -81,7 +65,7 @@ static int help(int argc, char **argv)
 			char option[] = "--help";
 			char *args[] = {argv[1], option, NULL};
 
-			return run_command(&commands[i], 2, args);
+			return commands[i].function(2, args);
 		}
 	}
 	say("no help on '%s'; try nommu help options, nommu help rules, or nommu COMMAND --help",
@@ -113,7 +97,7 @@ int main(int argc, char **argv)
 		return finish(help(argc - 1, argv + 1));
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return finish(run_command(&commands[i], argc - 1, argv + 1));
+			return finish(commands[i].function(argc - 1, argv + 1));
 	say("unknown command '%s'; see nommu --help", argv[1]);
 	return CMD_FAILED;
 }
