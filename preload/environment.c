@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * environment.c - keeps the library in front of children. The texts of the variables are made once;
- * a child's environment is then an array of pointers to them and to the caller's strings, in memory
- * straight from the kernel.
+ * environment.c - keeps the library in front of children. A child's environment is an array of
+ * pointers to texts that are made once and to the caller's strings, in memory straight from the
+ * kernel.
  */
 #include "environment.h"
 
@@ -20,19 +20,10 @@
 
 #define PRELOAD "LD_PRELOAD="
 
-static char library[CONF_PATH]; /* our own path; empty: nothing to keep */
+#define LEDGER "NOMMU_LEDGER="
 
-/* Variables that children get as they are; empty: not wanted. */
-static struct kept {
-	size_t name;		   /* length of "NAME=" */
-	char text[CONF_PATH + 16]; /* "NAME=value" */
-} kept[2];
-
-static void keep(struct kept *variable, const char *name, const char *value)
-{
-	variable->name = say_format(variable->text, sizeof variable->text, "%s=", name);
-	say_format(variable->text, sizeof variable->text, "%s=%s", name, value);
-}
+static char library[CONF_PATH];			    /* our own path; empty: nothing to keep */
+static char ledger_text[CONF_PATH + sizeof LEDGER]; /* "NOMMU_LEDGER=..." */
 
 /* The loader keeps the path as it was given, and the program may change its directory. */
 static void find_library(void)
@@ -48,7 +39,7 @@ static void find_library(void)
 		say_format(library, sizeof library, "%s/%s", directory, info.dli_fname);
 }
 
-void environment_remember(const char *ledger, bool self)
+void environment_remember(const char *ledger)
 {
 	const char *given = conf_env(environ, "NOMMU_PRELOAD");
 
@@ -56,9 +47,7 @@ void environment_remember(const char *ledger, bool self)
 		say_format(library, sizeof library, "%s", given);
 	else
 		find_library();
-	keep(&kept[0], "NOMMU_LEDGER", ledger);
-	if (self)
-		keep(&kept[1], "NOMMU_SELF", "1");
+	say_format(ledger_text, sizeof ledger_text, LEDGER "%s", ledger);
 }
 
 /* Whether the library is an entry of an LD_PRELOAD list; entries are parted by spaces or colons. */
@@ -77,42 +66,35 @@ static bool listed(const char *list)
 /* What a walk over an environment finds. */
 struct found {
 	size_t count;	     /* entries */
-	size_t kept;	     /* of our variables that are there and right */
+	bool ledger;	     /* NOMMU_LEDGER is there and right */
 	const char *preload; /* value of LD_PRELOAD, or NULL */
 };
 
 static struct found look(char *const *envp)
 {
-	struct found found = {0, 0, NULL};
+	struct found found = {0, false, NULL};
 
 	for (; envp && *envp; envp++, found.count++) {
 		if (strncmp(*envp, PRELOAD, sizeof PRELOAD - 1) == 0)
 			found.preload = *envp + sizeof PRELOAD - 1;
-		for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-			found.kept += kept[i].name && strcmp(*envp, kept[i].text) == 0;
+		else if (strcmp(*envp, ledger_text) == 0)
+			found.ledger = true;
 	}
 	return found;
 }
 
 static bool complete(const struct found *found)
 {
-	size_t wanted = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-		wanted += kept[i].name != 0;
-	return found->kept >= wanted && found->preload && listed(found->preload);
+	return found->ledger && found->preload && listed(found->preload);
 }
 
 static bool replaced(const char *entry)
 {
-	bool result = strncmp(entry, PRELOAD, sizeof PRELOAD - 1) == 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-		result |= kept[i].name && strncmp(entry, kept[i].text, kept[i].name) == 0;
-	return result;
+	return strncmp(entry, PRELOAD, sizeof PRELOAD - 1) == 0 ||
+	       strncmp(entry, LEDGER, sizeof LEDGER - 1) == 0;
 }
 
-#define EXTRA (ARRAY_SIZE(kept) + 2) /* our variables, LD_PRELOAD, NULL */
+#define EXTRA 3 /* LD_PRELOAD, NOMMU_LEDGER, NULL */
 
 /* The memory holds the array first and then the text of LD_PRELOAD. */
 static void build(char **list, size_t text_size, char *const *envp, const struct found *found)
@@ -129,9 +111,7 @@ static void build(char **list, size_t text_size, char *const *envp, const struct
 		if (!replaced(*envp))
 			*list++ = *envp;
 	*list++ = text;
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-		if (kept[i].name)
-			*list++ = kept[i].text;
+	*list++ = ledger_text;
 	*list = NULL;
 }
 

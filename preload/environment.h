@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * environment.h - the variables by which the library and the machine reach children: LD_PRELOAD
- * (other entries stay), NOMMU_LEDGER, and NOMMU_SELF where no launcher looks after the machine.
- * Programs clear or replace their environment; what is then missing is put back at exec, without
- * allocating, because a vfork child may be asking.
+ * (other entries stay) and NOMMU_LEDGER. Programs clear or replace their environment; what is then
+ * missing is put back at exec, without allocating, because a vfork child may be asking.
  */
 #ifndef NOMMU_PRELOAD_ENVIRONMENT_H
 #define NOMMU_PRELOAD_ENVIRONMENT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-/*
- * Once, at start-up: what children need. self: the processes look after the machine themselves, the
- * last one removes it. The library's path is NOMMU_PRELOAD's, or else where it is loaded.
- */
-void environment_remember(const char *ledger, bool self);
+/* Once, at start-up. The library's path is NOMMU_PRELOAD's, or else where it is loaded. */
+void environment_remember(const char *ledger);
 
 /* An environment for a child; list is the caller's own where nothing was missing. */
 struct environment {

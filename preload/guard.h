@@ -24,6 +24,8 @@ extern int guard_state;
 struct guard_thread {
 	int vfork_depth; /* > 0: this is a vfork child, on its parent's thread */
 	bool resolving;	 /* inside dlsym, whose allocations must not wait for it */
+	uint64_t
+		site; /* of the last call of the heap: the pages that it asks for are this site's */
 };
 extern nommu_tls struct guard_thread guard_thread;
 

@@ -52,10 +52,10 @@ static int detach(int nochdir, int noclose)
 /* The child takes the parent's place, memory and all, and the parent goes away at once. */
 static int become_daemon(int nochdir, int noclose)
 {
-	uint64_t mask = fork_begin();
+	uint64_t mask = fork_begin(false);
 	pid_t child = real.fork();
 
-	fork_end(mask, child < 0 ? -errno : child);
+	fork_end(mask, child < 0 ? -errno : child, false);
 	if (child < 0)
 		return -1;
 	if (child) {
@@ -90,9 +90,9 @@ nommu_export pid_t forkpty(int *master, char *name, const struct termios *attrib
 	refused = sys_judge(site, NOMMU_CALL_FORKPTY, ARGS(0), RULE_FORKPTY, NULL);
 	if (refused)
 		return (pid_t)hook_answer(refused);
-	mask = fork_begin();
+	mask = fork_begin(false);
 	child = real.forkpty(master, name, attributes, size);
-	fork_end(mask, child < 0 ? -errno : child);
+	fork_end(mask, child < 0 ? -errno : child, false);
 	return child;
 }
 

@@ -5,6 +5,7 @@
  * until both sides are in the account.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,37 +13,66 @@
 
 #include "fork.h"
 #include "guard.h"
+#include "heap_hooks.h"
 #include "real.h"
 
 #include "base/raw.h"
 
 pid_t _Fork(void);
 
-uint64_t fork_begin(void)
+/* Where a fork of ours is; libc's handlers tell it from the forks that libc makes inside. */
+static nommu_tls enum { NO_FORK, FORKING, FORKED } progress;
+
+/* Runs before the program's own handlers, which may allocate: the child must be in the account by
+ * then. */
+static void in_child(void)
+{
+	heap_hooks_fork_child();
+	if (progress == FORKING)
+		sys_fork_child();
+	progress = FORKED;
+}
+
+/* Registered first, so the heap is held last before the fork and released first after it. */
+void fork_watch(void)
+{
+	pthread_atfork(heap_hooks_fork_prepare, heap_hooks_fork_parent, in_child);
+}
+
+uint64_t fork_begin(bool bare)
 {
 	uint64_t all = ~0ULL;
 	uint64_t mask = 0;
 
 	raw_sigmask(SIG_SETMASK, &all, &mask);
+	progress = FORKING;
 	sys_fork_prepare();
+	if (bare)
+		heap_hooks_fork_prepare();
 	return mask;
 }
 
-void fork_end(uint64_t mask, long child)
+void fork_end(uint64_t mask, long child, bool bare)
 {
-	if (child)
+	if (child) {
+		if (bare)
+			heap_hooks_fork_parent();
 		sys_fork_parent(child);
-	else
+	} else if (bare) {
+		in_child();
+	} else if (progress == FORKING) { /* before the handlers were registered */
 		sys_fork_child();
+	}
+	progress = NO_FORK;
 	raw_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
-static pid_t forked(pid_t (*call)(void))
+static pid_t forked(pid_t (*call)(void), bool bare)
 {
-	uint64_t mask = fork_begin();
+	uint64_t mask = fork_begin(bare);
 	pid_t child = call();
 
-	fork_end(mask, child < 0 ? -errno : child);
+	fork_end(mask, child < 0 ? -errno : child, bare);
 	return child;
 }
 
@@ -54,7 +84,7 @@ nommu_export pid_t fork(void)
 	if (!guard_modelled(site, NOMMU_CALL_FORK, "fork"))
 		return real.fork();
 	refused = sys_fork(site, NOMMU_CALL_FORK, ARGS(0));
-	return refused ? (pid_t)hook_answer(refused) : forked(real.fork);
+	return refused ? (pid_t)hook_answer(refused) : forked(real.fork, false);
 }
 HOOK_ALIAS(fork, __fork);
 
@@ -66,7 +96,7 @@ nommu_export pid_t _Fork(void)
 	if (!guard_modelled(site, NOMMU_CALL__FORK, "_Fork"))
 		return real._Fork();
 	refused = sys_fork(site, NOMMU_CALL__FORK, ARGS(0));
-	return refused ? (pid_t)hook_answer(refused) : forked(real._Fork);
+	return refused ? (pid_t)hook_answer(refused) : forked(real._Fork, true);
 }
 
 /* What a cloned child runs first: it lies in the parent's frame, of which the child has its own
@@ -81,7 +111,7 @@ static int cloned_child(void *arg)
 {
 	struct cloned cloned = *(struct cloned *)arg;
 
-	fork_end(cloned.mask, 0);
+	fork_end(cloned.mask, 0, true);
 	return cloned.start(cloned.arg);
 }
 
@@ -90,9 +120,9 @@ static int clone_copy(struct cloned *cloned, void *stack, int flags, pid_t *pare
 {
 	int pid;
 
-	cloned->mask = fork_begin();
+	cloned->mask = fork_begin(true);
 	pid = real.clone(cloned_child, stack, flags, cloned, parent, tls, child);
-	fork_end(cloned->mask, pid < 0 ? -errno : pid);
+	fork_end(cloned->mask, pid < 0 ? -errno : pid, true);
 	return pid;
 }
 

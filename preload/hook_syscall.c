@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -144,9 +145,9 @@ static long fork_call(uint64_t site, enum nommu_call call, long number, const ui
 		return result;
 	if (number == SYS_clone && x[1]) /* the child would go on in our frame on another stack */
 		return -EINVAL;
-	mask = fork_begin();
+	mask = fork_begin(true);
 	result = raw_syscall(number, (long)x[0], (long)x[1], (long)x[2], (long)x[3], (long)x[4], 0);
-	fork_end(mask, result);
+	fork_end(mask, result, true);
 	return result;
 }
 

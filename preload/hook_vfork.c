@@ -6,6 +6,7 @@
 #include "vfork.h"
 
 #include "guard.h"
+#include "heap_hooks.h"
 
 #include "base/raw.h"
 
@@ -40,6 +41,7 @@ long vfork_parent(long child)
 	if (vforked.addr)
 		raw_munmap(vforked.addr, vforked.len);
 	vforked.addr = 0;
+	heap_hooks_vfork_parent();
 	return hook_answer(child);
 }
 

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "fork.h"
 #include "guard.h"
+#include "heap_hooks.h"
 #include "load.h"
 #include "real.h"
 
@@ -24,7 +26,6 @@ int guard_state = GUARD_COLD;
 nommu_tls struct guard_thread guard_thread;
 
 static int starter; /* thread that starts us up; its calls meanwhile pass through */
-static bool self;   /* no launcher looks after the machine: the last process removes it */
 
 static bool env_is(const char *name, const char *value)
 {
@@ -56,8 +57,6 @@ static long create(char *path)
 	result = sys_create(&conf, path, error);
 	if (result)
 		say("%s", error);
-	else
-		self = true;
 	return result;
 }
 
@@ -71,10 +70,8 @@ static bool attach(void)
 		if (create(path))
 			return false;
 		ledger = path;
-	} else {
-		self = env_is("NOMMU_SELF", "1");
 	}
-	environment_remember(ledger, self);
+	environment_remember(ledger);
 	if (sys_start(ledger, error)) {
 		say("this process is not covered: %s", error);
 		return false;
@@ -89,6 +86,7 @@ static void start_up(void)
 	starter = raw_gettid();
 	if (!env_is("NOMMU_DISABLE", "1") && attach())
 		state = GUARD_READY;
+	heap_hooks_start(state == GUARD_READY);
 	__atomic_store_n(&guard_state, state, __ATOMIC_RELEASE);
 	raw_futex((uint32_t *)&guard_state, 1 /* FUTEX_WAKE */, INT32_MAX, NULL);
 }
@@ -122,16 +120,6 @@ bool guard_start_up(void)
 	return state == GUARD_READY;
 }
 
-static void remove_machine(void)
-{
-	struct sys_figures figures;
-
-	sys_reap();
-	sys_figures(&figures);
-	if (figures.live == 0)
-		sys_destroy();
-}
-
 /* Registered first, so it runs last: after the program's own handlers and all destructors. */
 static void end(int status, void *unused)
 {
@@ -140,8 +128,6 @@ static void end(int status, void *unused)
 		return;
 	load_record();
 	sys_exit(status);
-	if (self)
-		remove_machine();
 }
 
 __attribute__((constructor)) static void begin(void)
@@ -152,6 +138,7 @@ __attribute__((constructor)) static void begin(void)
 	if (guard_start_up()) {
 		environment_restore();
 		sys_charge_image((const void *)begin);
+		fork_watch();
 		on_exit(end, NULL);
 	}
 	hook_errno(kept);

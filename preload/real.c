@@ -93,9 +93,11 @@ void real_resolve(void)
 
 	if (__atomic_load_n(&done, __ATOMIC_ACQUIRE))
 		return;
+	guard_thread.resolving = true;
 #define HOOK(ret, name, params, args, need) LOOK_UP_##need(name)
 #include "hooks.def"
 #undef HOOK
+	guard_thread.resolving = false;
 	__atomic_store_n(&done, true, __ATOMIC_RELEASE);
 	hook_errno(kept);
 }

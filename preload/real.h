@@ -8,6 +8,7 @@
 #ifndef NOMMU_PRELOAD_REAL_H
 #define NOMMU_PRELOAD_REAL_H
 
+#include <malloc.h>
 #include <pty.h>
 #include <signal.h>
 #include <spawn.h>

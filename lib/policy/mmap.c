@@ -220,13 +220,13 @@ static void place_file(const struct mm *mm, const struct mmap_request *r, uint32
 			return;
 		}
 	}
+	policy_take(mm, request_pages(r), v);
+	if (v->result)
+		return;
 	if (r->file.kind == FILE_ZERO) { /* kernel_read() does not do files that have both kinds of read */
 		v->result = meet_as(mm, v, RULE_SHARED_DEVICE, -EINVAL);
 		return;
 	}
-	policy_take(mm, request_pages(r), v);
-	if (v->result)
-		return;
 	/* kernel_read() of what lies beyond the largest offset: rw_verify_area(), fs/read_write.c:453 */
 	if (r->off < 0 || (int64_t)((uint64_t)r->off + page_align(r->len)) < 0) {
 		v->result = meet_as(mm, v, RULE_BAD_OFFSET, -EINVAL);

@@ -107,7 +107,7 @@ void policy_truncate(const struct mm *mm, const struct file_facts *f, int64_t le
 void policy_shmget(const struct mm *mm, uint64_t size, struct verdict *v)
 {
 	*v = (struct verdict){ 0 };
-	if (!size) {
+	if (!size || size >> 63) { /* ipc/shm.c:717 */
 		v->result = meet_as(mm, v, RULE_BAD_LENGTH, -EINVAL);
 		return;
 	}

@@ -15,6 +15,7 @@
 
 #include "base/checker.h"
 #include "base/raw.h"
+#include "base/say.h"
 #include "sys/internal.h"
 
 #define ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
@@ -112,15 +113,31 @@ long content_file(uint32_t start, uint32_t pages, int fd, int64_t off)
 	return read_all(at(start), (size_t)pages << NOMMU_PAGE_SHIFT, fd, off);
 }
 
-long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writable)
+static long map_file(uint32_t start, size_t len, int prot, int fd, int64_t off)
 {
-	size_t len = (size_t)pages << NOMMU_PAGE_SHIFT;
-	int prot = PROT_READ | (writable ? PROT_WRITE : 0);
 	long got = raw_mmap(page_address(start), len, prot | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd,
 			    off);
 
 	if (got == -EPERM) /* mounted noexec */
 		got = raw_mmap(page_address(start), len, prot, MAP_SHARED | MAP_FIXED, fd, off);
+	return got;
+}
+
+long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writable)
+{
+	size_t len = (size_t)pages << NOMMU_PAGE_SHIFT;
+	char path[40];
+	long again = -EBADF, got;
+
+	/* Nothing is protected without an MMU: a file that was opened to be read can be written all the same. */
+	if (!writable) {
+		say_format(path, sizeof path, "/proc/self/fd/%d", fd);
+		again = raw_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
+	}
+	got = map_file(start, len, PROT_READ | (writable || again >= 0 ? PROT_WRITE : 0),
+		       again >= 0 ? (int)again : fd, off);
+	if (again >= 0)
+		raw_close((int)again);
 	if (is_err(got))
 		return got;
 	memset(sys.page + start, PAGE_FOREIGN, pages);

@@ -88,6 +88,31 @@ static uint32_t device_kind(const struct stat *st)
 	return FILE_CHAR;
 }
 
+/*
+ * A file that is removed and made again often gets the same inode number at once, which is another file all the
+ * same: the time of birth tells them apart, where the file system keeps one.
+ */
+static uint64_t birth(int dir, const char *path, int flags)
+{
+	struct statx sx;
+
+	if (raw_syscall(SYS_statx, dir, (long)path, flags, STATX_BTIME, (long)&sx, 0) < 0 ||
+	    !(sx.stx_mask & STATX_BTIME))
+		return 0;
+	return (uint64_t)sx.stx_btime.tv_sec * 1000000000 + sx.stx_btime.tv_nsec;
+}
+
+bool facts_identity(const char *path, uint64_t *dev, uint64_t *ino)
+{
+	struct stat st;
+
+	if (raw_call4(SYS_newfstatat, AT_FDCWD, path, &st, 0) < 0)
+		return false;
+	*dev = st.st_dev ^ birth(AT_FDCWD, path, 0);
+	*ino = st.st_ino;
+	return true;
+}
+
 void facts_of(int fd, struct file_facts *f)
 {
 	struct stat st;
@@ -102,7 +127,7 @@ void facts_of(int fd, struct file_facts *f)
 	f->readable = (mode & O_ACCMODE) != O_WRONLY;
 	f->writable = (mode & O_ACCMODE) != O_RDONLY;
 	f->noexec = fs.f_flags & ST_NOEXEC;
-	f->dev = st.st_dev;
+	f->dev = S_ISREG(st.st_mode) ? st.st_dev ^ birth(fd, "", AT_EMPTY_PATH) : st.st_dev;
 	f->ino = st.st_ino;
 	f->size = (uint64_t)st.st_size;
 	f->stored = (uint64_t)st.st_blocks * 512 >> NOMMU_PAGE_SHIFT;

@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/stat.h>
 
 #include "base/raw.h"
 #include "base/say.h"
@@ -206,11 +205,11 @@ static void take_block(struct charge *c, uint64_t bytes, const char *what, enum 
 }
 
 /* Read-only segments of a file are one region for all processes. */
-static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, const struct stat *st)
+static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, uint64_t dev, uint64_t ino)
 {
 	uint64_t pages = page_align(bytes) >> NOMMU_PAGE_SHIFT;
 	struct place p = { .kind = NOMMU_KIND_IMAGE, .flags = VMA_FILE, .pgoff = pgoff,
-			   .dev = st->st_dev, .ino = st->st_ino };
+			   .dev = dev, .ino = ino };
 	uint32_t region = 0;
 
 	if (!pages || c->failed || !sys_enter())
@@ -241,20 +240,19 @@ static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, const st
 
 static void charge_segments(struct charge *c, const struct module *m)
 {
-	struct stat st;
+	uint64_t dev, ino;
+	bool known = facts_identity(m->path, &dev, &ino);
 
-	if (raw_call4(SYS_newfstatat, -100, m->path, &st, 0) < 0)
-		memset(&st, 0, sizeof st);
 	for (unsigned i = 0; i < m->info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *ph = &m->info->dlpi_phdr[i];
 		uint64_t bytes = ph->p_memsz + (ph->p_vaddr & NOMMU_PAGE_MASK);
 
 		if (ph->p_type != PT_LOAD)
 			continue;
-		if (ph->p_flags & PF_W || !st.st_ino)
+		if (ph->p_flags & PF_W || !known)
 			take_block(c, bytes, "data", NOMMU_KIND_IMAGE);
 		else
-			take_text(c, bytes, ph->p_offset >> NOMMU_PAGE_SHIFT, &st);
+			take_text(c, bytes, ph->p_offset >> NOMMU_PAGE_SHIFT, dev, ino);
 	}
 }
 

@@ -128,6 +128,8 @@ void use_judge_all(void);
 /* ---- facts.c: outside the ledger ---- */
 
 void facts_of(int fd, struct file_facts *f);
+/* Which file a path is, as facts_of() says it of a descriptor. */
+bool facts_identity(const char *path, uint64_t *dev, uint64_t *ino);
 
 /* ---- audit.c: the host's call and the model beside it ---- */
 

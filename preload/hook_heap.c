@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hook_heap.c - the malloc family, on the heap of the target's libc, or on libc's own with --libc
+ * host. Both may be entered before they are ready, by the dynamic loader or by our own look-up of
+ * libc's functions: then a small static pool serves, and what it gave is never reused.
+ */
+#include "heap_hooks.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard.h"
+#include "real.h"
+
+#include "base/raw.h"
+#include "base/types.h"
+#include "heap/heap.h"
+#include "trace/trace.h"
+
+/* How malloc is served. */
+static enum mode {
+	MODE_COLD,   /* not known yet */
+	MODE_FAST,   /* by the model */
+	MODE_RECORD, /* by the model, and every call is recorded */
+	MODE_HOST    /* by libc */
+} mode;
+
+static struct heap heap;
+static uint32_t own_pid; /* for the records: a vfork child is its parent here */
+
+/* ---- the pool ---- */
+
+#define POOL_ALIGN 64 /* enough for whoever asks the pool for alignment */
+
+static char pool[32768] __attribute__((aligned(POOL_ALIGN)));
+static size_t pool_used;
+
+static bool in_pool(const void *block)
+{
+	return (const char *)block >= pool && (const char *)block < pool + sizeof pool;
+}
+
+/* The size stands before the block. Zeroed, since nothing is used twice. */
+static void *pool_malloc(size_t size)
+{
+	size_t need = POOL_ALIGN + ((size + POOL_ALIGN - 1) & ~(size_t)(POOL_ALIGN - 1));
+	size_t at;
+
+	if (size > sizeof pool ||
+	    (at = __atomic_fetch_add(&pool_used, need, __ATOMIC_RELAXED)) > sizeof pool - need)
+		return NULL;
+	*(size_t *)(pool + at) = size;
+	return pool + at + POOL_ALIGN;
+}
+
+static size_t pool_size(const void *block)
+{
+	return *(const size_t *)((const char *)block - POOL_ALIGN);
+}
+
+/* ---- pages ---- */
+
+static long map(void *ctx, size_t len, unsigned flags)
+{
+	(void)ctx;
+	return sys_pages_map(guard_thread.site, NOMMU_KIND_HEAP, len, flags & HEAP_UNINITIALIZED);
+}
+
+static long unmap(void *ctx, unsigned long addr, size_t len)
+{
+	(void)ctx;
+	return sys_pages_unmap(guard_thread.site, NOMMU_KIND_HEAP, addr, len);
+}
+
+static long remap(void *ctx, unsigned long addr, size_t old_len, size_t new_len)
+{
+	(void)ctx;
+	return sys_pages_remap(guard_thread.site, NOMMU_KIND_HEAP, addr, old_len, new_len);
+}
+
+void heap_hooks_start(bool modelled)
+{
+	static const struct heap_source source = {NULL, map, unmap, remap};
+	const struct heap_model *model;
+
+	own_pid = (uint32_t)raw_getpid();
+	model = modelled ? heap_model_find(conf_libc_name((enum conf_libc)sys_conf()->libc)) : NULL;
+	if (!model || heap_init(&heap, model, &source)) {
+		mode = MODE_HOST;
+		return;
+	}
+	heap_use_caches(&heap);
+	mode = sys_conf()->record_heap ? MODE_RECORD : MODE_FAST;
+}
+
+void heap_hooks_fork_prepare(void)
+{
+	if (heap.model)
+		heap_fork_prepare(&heap);
+}
+
+void heap_hooks_fork_parent(void)
+{
+	if (heap.model)
+		heap_fork_parent(&heap);
+}
+
+void heap_hooks_fork_child(void)
+{
+	own_pid = (uint32_t)raw_getpid();
+	if (heap.model)
+		heap_fork_child(&heap);
+}
+
+void heap_hooks_vfork_parent(void)
+{
+	if (heap.model)
+		heap_vfork_parent(&heap);
+}
+
+void heap_hooks_thread_exit(void)
+{
+	if (heap.model)
+		heap_thread_exit(&heap);
+}
+
+/* ---- around each call ---- */
+
+static nommu_noinline bool unusual(enum nommu_call call, const char *name)
+{
+	if (mode == MODE_COLD)
+		guard_start_up();
+	if (mode == MODE_COLD || mode == MODE_HOST)
+		return false;
+	if (guard_thread.vfork_depth)
+		sys_vfork_conduct(guard_thread.site, call, name);
+	return true;
+}
+
+/* Whether the model serves; otherwise it is libc, or the pool. */
+static inline bool modelled(uint64_t site, enum nommu_call call, const char *name)
+{
+	guard_thread.site = site;
+	return likely(mode == MODE_FAST && !guard_thread.vfork_depth) || unusual(call, name);
+}
+
+static bool use_pool(void)
+{
+	return mode == MODE_COLD || guard_thread.resolving;
+}
+
+static nommu_noinline void record(enum nommu_call call, size_t align, size_t size,
+				  const void *block, const void *old)
+{
+	struct nommu_record_heap *r = trace_claim(sizeof *r, own_pid);
+
+	if (!r)
+		return;
+	r->tid = (uint32_t)raw_gettid();
+	r->call = (uint16_t)call;
+	r->align_shift = align ? (uint16_t)__builtin_ctzl(align) : 0;
+	r->site = guard_thread.site;
+	r->size = size;
+	r->pointer = U(block);
+	r->old = U(old);
+	trace_done(r, NOMMU_RECORD_HEAP);
+}
+
+static inline void *done(enum nommu_call call, size_t align, size_t size, void *block,
+			 const void *old)
+{
+	if (unlikely(mode == MODE_RECORD))
+		record(call, align, size, block, old);
+	return block;
+}
+
+/*
+ * Refusals are in the recording already, with the site. A handler that interrupted the heap in its
+ * own thread is given pages of its own: it would find glibc's lock held, or be lucky.
+ */
+static nommu_noinline void *failed(const struct heap_result *result, size_t size)
+{
+	long pages = -ENOMEM;
+
+	if (result->reason == HEAP_REENTERED && size < PTRDIFF_MAX)
+		pages = sys_pages_map(guard_thread.site, NOMMU_KIND_HEAP, size ? size : 1, false);
+	if (!is_err(pages))
+		return (void *)pages;
+	hook_answer(result->reason == HEAP_BAD_ALIGN ? -EINVAL : -ENOMEM);
+	return NULL;
+}
+
+/* ---- the family ---- */
+
+nommu_export void *malloc(size_t size)
+{
+	struct heap_result result;
+	void *block;
+
+	if (unlikely(!modelled(HOOK_SITE, NOMMU_CALL_MALLOC, "malloc")))
+		return use_pool() ? pool_malloc(size) : real.malloc(size);
+	block = heap_malloc(&heap, size, &result);
+	if (unlikely(!block))
+		return failed(&result, size);
+	return done(NOMMU_CALL_MALLOC, 0, size, block, NULL);
+}
+
+nommu_export void free(void *block)
+{
+	if (unlikely(!modelled(HOOK_SITE, NOMMU_CALL_FREE, "free"))) {
+		if (!in_pool(block))
+			real.free(block);
+		return;
+	}
+	done(NOMMU_CALL_FREE, 0, 0, block, NULL);
+	heap_free(&heap, block);
+}
+
+nommu_export void *calloc(size_t count, size_t size)
+{
+	struct heap_result result;
+	void *block;
+
+	if (unlikely(!modelled(HOOK_SITE, NOMMU_CALL_CALLOC, "calloc")))
+		return use_pool() ? pool_malloc(count * size) : real.calloc(count, size);
+	block = heap_calloc(&heap, count, size, &result);
+	if (unlikely(!block))
+		return failed(&result, count * size);
+	return done(NOMMU_CALL_CALLOC, 0, count * size, block, NULL);
+}
+
+/* A block of the pool moves to where blocks live now. */
+static void *leave_pool(void *block, size_t size)
+{
+	size_t old = pool_size(block);
+	void *to = use_pool()	       ? pool_malloc(size)
+		   : mode == MODE_HOST ? real.malloc(size)
+				       : heap_malloc(&heap, size, NULL);
+
+	return to ? memcpy(to, block, size < old ? size : old) : NULL;
+}
+
+/* NULL is a failure only where the result says so: realloc(p, 0) may have freed. */
+static void *resize(void *block, size_t size)
+{
+	struct heap_result result = {HEAP_OK, 0, 0};
+	void *to = heap_realloc(&heap, block, size, &result);
+
+	if (unlikely(!to && result.reason != HEAP_OK)) {
+		hook_answer(-ENOMEM);
+		return NULL;
+	}
+	return done(NOMMU_CALL_REALLOC, 0, size, to, block);
+}
+
+nommu_export void *realloc(void *block, size_t size)
+{
+	bool model = modelled(HOOK_SITE, NOMMU_CALL_REALLOC, "realloc");
+
+	if (unlikely(in_pool(block)))
+		return leave_pool(block, size);
+	if (unlikely(!model))
+		return use_pool() ? pool_malloc(size) : real.realloc(block, size);
+	return resize(block, size);
+}
+
+nommu_export void *reallocarray(void *block, size_t count, size_t size)
+{
+	bool model = modelled(HOOK_SITE, NOMMU_CALL_REALLOC, "reallocarray");
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes)) {
+		hook_answer(-ENOMEM);
+		return NULL;
+	}
+	if (unlikely(in_pool(block)))
+		return leave_pool(block, bytes);
+	return model ? resize(block, bytes) : real.realloc(block, bytes);
+}
+
+static void *aligned(size_t align, size_t size, struct heap_result *result)
+{
+	void *block = heap_memalign(&heap, align, size, result);
+
+	return block ? done(NOMMU_CALL_MEMALIGN, align, size, block, NULL) : NULL;
+}
+
+nommu_export void *memalign(size_t align, size_t size)
+{
+	struct heap_result result;
+	void *block;
+
+	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "memalign"))
+		return use_pool() ? pool_malloc(size) : real.memalign(align, size);
+	block = aligned(align, size, &result);
+	return block ? block : failed(&result, size);
+}
+
+nommu_export void *aligned_alloc(size_t align, size_t size)
+{
+	struct heap_result result;
+	void *block;
+
+	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "aligned_alloc"))
+		return use_pool() ? pool_malloc(size) : real.aligned_alloc(align, size);
+	block = aligned(align, size, &result);
+	return block ? block : failed(&result, size);
+}
+
+/* Returns its error and leaves errno alone. */
+nommu_export int posix_memalign(void **block, size_t align, size_t size)
+{
+	struct heap_result result;
+	void *got;
+
+	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "posix_memalign"))
+		return real.posix_memalign(block, align, size);
+	if (align % sizeof(void *) || !align || (align & (align - 1)))
+		return EINVAL;
+	got = aligned(align, size, &result);
+	if (!got)
+		return ENOMEM;
+	*block = got;
+	return 0;
+}
+
+nommu_export void *valloc(size_t size)
+{
+	struct heap_result result;
+	void *block;
+
+	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "valloc"))
+		return real.valloc(size);
+	block = aligned(NOMMU_PAGE_SIZE, size, &result);
+	return block ? block : failed(&result, size);
+}
+
+nommu_export void *pvalloc(size_t size)
+{
+	struct heap_result result;
+	void *block;
+
+	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "pvalloc"))
+		return real.pvalloc(size);
+	block = aligned(NOMMU_PAGE_SIZE, page_align(size), &result);
+	return block ? block : failed(&result, size);
+}
+
+nommu_export size_t malloc_usable_size(void *block)
+{
+	if (in_pool(block))
+		return pool_size(block);
+	return mode == MODE_HOST ? real.malloc_usable_size(block) : heap_usable_size(&heap, block);
+}
+
+nommu_export int malloc_trim(size_t pad)
+{
+	return mode == MODE_HOST ? real.malloc_trim(pad) : mode != MODE_COLD && heap_trim(&heap);
+}
+
+/* The models have nothing to set; 1 is success. */
+nommu_export int mallopt(int name, int value)
+{
+	return mode == MODE_HOST ? real.mallopt(name, value) : 1;
+}
+
+nommu_export struct mallinfo2 mallinfo2(void)
+{
+	struct mallinfo2 info = {0};
+	struct heap_stats stats;
+
+	if (mode == MODE_HOST)
+		return real.mallinfo2();
+	if (mode == MODE_COLD)
+		return info;
+	heap_stats(&heap, &stats);
+	info.arena = stats.pages << NOMMU_PAGE_SHIFT;
+	info.uordblks = stats.used - stats.cached;
+	info.fordblks = info.arena - info.uordblks;
+	return info;
+}
