@@ -43,6 +43,7 @@ void mm_proc_drop(const struct mm *mm, uint32_t index)
 	if (p->next)
 		set32(j, &mm_proc(mm, p->next)->prev, p->prev);
 	set32(j, &h->stats.live, h->stats.live - 1);
+	set32(j, &p->image, 0); /* whoever still holds the index sees that it is nobody */
 	pool_give(mm->l, POOL_PROC, index);
 }
 

@@ -62,8 +62,17 @@ static inline uint64_t page_address(uint32_t page)
 
 /* Start time in clock ticks of a process, 0 if there is none; its parent too if ppid is not NULL. */
 uint64_t sys_process_start(uint32_t pid, uint32_t *ppid);
-/* Releases every mapping of a process, one operation each. */
-void sys_release_all(uint32_t proc);
+/* A process as it was when somebody looked: outside the ledger its record may become another's. */
+struct identity {
+	uint32_t proc;
+	uint32_t pid;
+	uint32_t image;
+	uint64_t started;
+};
+/* Inside the ledger. */
+struct identity sys_identity(uint32_t proc);
+/* Releases every mapping of a process, one operation each, as long as it is that process. */
+void sys_release_all(const struct identity *who);
 /* Ledgers of this user whose processes are all gone are removed. */
 void sys_sweep_stale(void);
 /* Main stack of the target, bytes; 0 where the image model says nothing of it. */

@@ -22,7 +22,8 @@ static nommu_tls struct {
 	bool child;
 } vforked;
 
-static nommu_tls uint32_t fork_record; /* of the child to be, between prepare and parent/child */
+/* The child to be, between prepare and parent/child: its record, and the image that it has if it is still it. */
+static nommu_tls uint32_t fork_record, fork_image;
 
 /* ---- releasing ---- */
 
@@ -33,12 +34,33 @@ static bool lost(const struct mm_vma *v)
 	       sys.ledger.h->conf.profile == PROFILE_LINUX_6_12;
 }
 
-void sys_release_all(uint32_t proc)
+struct identity sys_identity(uint32_t proc)
+{
+	const struct mm_proc *p = mm_proc(&sys.mm, proc);
+
+	return (struct identity){ proc, p->pid, p->image, p->started };
+}
+
+/* Still the same process's record; two processes may find the same dead one and bury it together. */
+static bool same(const struct identity *who)
+{
+	const struct mm_proc *p;
+
+	for (uint32_t i = sys.ledger.h->proc_first; i; i = p->next) {
+		p = mm_proc(&sys.mm, i);
+		if (i == who->proc)
+			return p->pid == who->pid && p->image == who->image &&
+			       p->started == who->started;
+	}
+	return false;
+}
+
+void sys_release_all(const struct identity *who)
 {
 	uint32_t vma;
 
 	while (sys_enter()) {
-		vma = mm_proc_next(&sys.mm, proc);
+		vma = same(who) ? mm_proc_next(&sys.mm, who->proc) : 0;
 		if (vma && lost(mm_vma(&sys.mm, vma)))
 			mm_vma_leak(&sys.mm, vma);
 		else if (vma)
@@ -75,23 +97,28 @@ static void record_lost(const struct mm_proc *p)
 }
 
 /* The process is gone: its memory, its record, and the end of its story. */
-static void bury(uint32_t proc)
+static bool bury(const struct identity *who)
 {
 	struct ledger_header *h = sys.ledger.h;
 	struct mm_proc *p;
 
-	sys_release_all(proc);
+	sys_release_all(who);
 	if (!sys_enter())
-		return;
-	p = mm_proc(&sys.mm, proc);
+		return false;
+	if (!same(who)) {
+		sys_leave();
+		return false;
+	}
+	p = mm_proc(&sys.mm, who->proc);
 	if (p->state == PROC_EXPECTED || p->state == PROC_EXECING) {
 		set32(mm_journal(&sys.mm), &h->stats.lost, h->stats.lost + 1);
 		record_lost(p);
 	} else if (p->state == PROC_LIVE) {
 		record_exit(p->pid, p, 2, -1);
 	}
-	mm_proc_drop(&sys.mm, proc);
+	mm_proc_drop(&sys.mm, who->proc);
 	sys_leave();
+	return true;
 }
 
 static bool is_dead(const struct mm_proc *p)
@@ -99,53 +126,50 @@ static bool is_dead(const struct mm_proc *p)
 	uint32_t tgid, ppid;
 	uint64_t started;
 
-	if (!p->pid)
-		return false;
+	if (!p->pid) /* a child to be: its parent gives it its pid, or died before it could */
+		return !lock_thread_status(p->ppid, &tgid, &ppid);
 	if (!lock_thread_status(p->pid, &tgid, &ppid))
 		return true;
 	started = p->started ? sys_process_start(p->pid, NULL) : 0;
 	return started && started != p->started;
 }
 
-/* The index of a dead process, or 0. */
-static uint32_t find_dead(uint32_t pid)
+/* A dead process; false if there is none. pid 0: any. */
+static bool find_dead(uint32_t pid, struct identity *who)
 {
-	uint32_t found = 0;
+	bool found = false;
 
 	if (!sys_enter())
-		return 0;
-	for (uint32_t p = sys.ledger.h->proc_first; p && !found; p = mm_proc(&sys.mm, p)->next)
-		if (p != sys.mm.self && (!pid || mm_proc(&sys.mm, p)->pid == pid) &&
-		    is_dead(mm_proc(&sys.mm, p)))
-			found = p;
+		return false;
+	for (uint32_t p = sys.ledger.h->proc_first; p && !found; p = mm_proc(&sys.mm, p)->next) {
+		found = p != sys.mm.self && (!pid || mm_proc(&sys.mm, p)->pid == pid) &&
+			is_dead(mm_proc(&sys.mm, p));
+		if (found)
+			*who = sys_identity(p);
+	}
 	sys_leave();
 	return found;
 }
 
 unsigned sys_reap(void)
 {
+	struct identity dead;
 	unsigned reaped = 0;
-	uint32_t dead;
 
 	if (!sys.ledger.h)
 		return 0;
-	while ((dead = find_dead(0)) != 0) {
-		bury(dead);
-		reaped++;
-	}
+	while (find_dead(0, &dead))
+		reaped += bury(&dead);
 	return reaped;
 }
 
 void sys_waited(int pid)
 {
-	uint32_t dead;
+	struct identity dead;
 
 	/* A vfork child's wait is its parent's affair; a living child only changed its state. */
-	if (!sys.active || pid <= 0)
-		return;
-	dead = find_dead((uint32_t)pid);
-	if (dead)
-		bury(dead);
+	if (sys.active && pid > 0 && find_dead((uint32_t)pid, &dead))
+		bury(&dead);
 }
 
 /* ---- fork ---- */
@@ -155,34 +179,51 @@ long sys_fork(uint64_t site, enum nommu_call call, const uint64_t args[6])
 	return sys_judge(site, call, args, RULE_FORK, NULL);
 }
 
-static uint32_t new_child_record(void)
+/* In audit: a process like this one, with a view of each of its mappings. pid 0: not known yet. */
+static uint32_t new_child_record(uint32_t pid)
 {
+	struct ledger_header *h = sys.ledger.h;
 	struct mm_proc init;
 	uint32_t child;
 
 	if (!sys_enter())
 		return 0;
+	set32(mm_journal(&sys.mm), &h->image_serial, h->image_serial + 1);
 	init = *mm_proc(&sys.mm, sys.mm.self);
-	init.pid = 0; /* not to be reaped before it has one */
+	init.pid = pid;
+	init.image = h->image_serial;
 	init.private = init.shared = init.count = init.pages = init.peak = 0;
 	init.state = PROC_LIVE;
 	init.ppid = sys.pid;
 	child = mm_proc_new(&sys.mm, &init);
+	fork_image = init.image;
 	if (child && !mm_proc_copy(&sys.mm, sys.mm.self, child))
 		say("the account of the forked child is not complete: out of records");
 	sys_leave();
 	return child;
 }
 
+/*
+ * In run nobody forks but daemon() of a libc for no-MMU, whose child goes on in the parent's place: it takes
+ * over the parent's record, memory and all.
+ */
 void sys_fork_prepare(void)
 {
-	if (sys.active)
-		fork_record = new_child_record();
+	if (!sys.active)
+		return;
+	fork_image = mm_proc(&sys.mm, sys.mm.self)->image;
+	fork_record = sys.audit ? new_child_record(0) : sys.mm.self;
 }
 
 static void forget_child(uint32_t record)
 {
-	sys_release_all(record);
+	struct identity who;
+
+	if (!sys.audit || !sys_enter())
+		return;
+	who = sys_identity(record);
+	sys_leave();
+	sys_release_all(&who);
 	if (!sys_enter())
 		return;
 	mm_proc_drop(&sys.mm, record);
@@ -199,14 +240,26 @@ void sys_fork_parent(long child)
 		struct mm_proc *p = mm_proc(&sys.mm, fork_record);
 
 		/* The child may have done so, and may even be gone and its record another's. */
-		if (!p->pid && p->ppid == sys.pid)
+		if (p->image == fork_image && p->pid == (sys.audit ? 0 : sys.pid))
 			set32(mm_journal(&sys.mm), &p->pid, (uint32_t)child);
+		if (!sys.audit) {
+			record_exit(sys.pid, p, 0, 0);
+			sys.active = false;
+		}
 		sys_leave();
 	}
 	fork_record = 0;
 }
 
-/* In the child: `record` becomes its own. */
+/* This process is none of the machine's: sys_enter() refuses from here on. */
+static void stay_outside(void)
+{
+	sys.active = false;
+	if (sys.alive)
+		*sys.alive = 0;
+}
+
+/* In the child: `record` becomes its own, if nobody took it for that of a process that died young. */
 static void become(uint32_t record)
 {
 	struct ledger_header *h = sys.ledger.h;
@@ -219,12 +272,19 @@ static void become(uint32_t record)
 	sys.pid = (uint32_t)raw_getpid();
 	sys.mm.self = record;
 	if (!record || !sys_enter()) {
-		sys.active = false;
+		stay_outside();
 		return;
 	}
 	p = mm_proc(&sys.mm, record);
+	if (p->image != fork_image) {
+		set32(mm_journal(&sys.mm), &h->stats.lost, h->stats.lost + 1);
+		sys_leave();
+		stay_outside();
+		return;
+	}
+	set32(mm_journal(&sys.mm), &p->ppid, (uint32_t)raw_call0(SYS_getppid));
 	set32(mm_journal(&sys.mm), &p->pid, sys.pid);
-	p->started = sys_process_start(sys.pid, NULL);
+	set64(mm_journal(&sys.mm), &p->started, sys_process_start(sys.pid, NULL));
 	set32(mm_journal(&sys.mm), &h->stats.attached, h->stats.attached + 1);
 	mm_views_rebuild(&sys.mm);
 	sys_leave();
@@ -242,9 +302,20 @@ void sys_fork_child(void)
 
 void sys_fork_noticed(void)
 {
-	*sys.alive = 1;
+	if (!sys.active)
+		return;
 	ledger_forget_tid();
-	become(new_child_record());
+	if (sys.audit) {
+		*sys.alive = 1;
+		become(new_child_record((uint32_t)raw_getpid()));
+		return;
+	}
+	/* In run the memory is its parent's: two processes cannot both have it. It goes on uncounted. */
+	stay_outside();
+	if (!ledger_enter(&sys.ledger, true))
+		return;
+	set32(mm_journal(&sys.mm), &sys.ledger.h->stats.lost, sys.ledger.h->stats.lost + 1);
+	ledger_leave(&sys.ledger);
 }
 
 /* ---- vfork ---- */
@@ -450,7 +521,7 @@ void sys_exit(int status)
 		return;
 	/* Its memory stays: destructors that still run may use it. It goes when the process is gone. */
 	set32(mm_journal(&sys.mm), &p->state, PROC_ENDED);
-	p->stack_low = depth;
+	set64(mm_journal(&sys.mm), &p->stack_low, depth);
 	record_exit(sys.pid, p, 0, status);
 	sys_leave();
 	if (sys.ledger.h->self_made && !others_live())

@@ -160,7 +160,7 @@ static uint32_t join(uint32_t *origin)
 		set32(j, &p->peak, 0);
 		set32(j, &p->adj, init.adj);
 		set32(j, &p->ppid, init.ppid);
-		p->started = init.started;
+		set64(j, &p->started, init.started);
 		memcpy(p->name, init.name, sizeof p->name);
 		return proc;
 	}
@@ -190,20 +190,24 @@ void sys_record_image(uint32_t origin)
 	sys_record_modules();
 }
 
-static uint32_t previous_image(void)
+/* An exec put this image in another's place, or one with our pid died and nobody noticed: its memory goes. */
+static void release_previous(void)
 {
-	uint32_t proc = 0;
+	struct identity who = { 0 };
 
 	if (sys_enter()) {
-		proc = mm_proc_find(&sys.mm, sys.pid, 0);
+		who.proc = mm_proc_find(&sys.mm, sys.pid, 0);
+		if (who.proc)
+			who = sys_identity(who.proc);
 		sys_leave();
 	}
-	return proc;
+	if (who.proc)
+		sys_release_all(&who);
 }
 
 int sys_start(const char *path, char *error)
 {
-	uint32_t old, origin = 0;
+	uint32_t origin = 0;
 	int result;
 
 	if (sys.active)
@@ -220,9 +224,7 @@ int sys_start(const char *path, char *error)
 	if (result || !sys.mm.views)
 		goto failed;
 	watch_for_forks();
-	old = previous_image();
-	if (old)
-		sys_release_all(old);
+	release_previous();
 	if (!sys_enter())
 		goto failed;
 	sys.mm.self = join(&origin);
@@ -247,10 +249,12 @@ failed:
 void sys_stop(void)
 {
 	size_t bytes = sys.end - sys.base;
+	struct identity self;
 
 	if (!sys.active)
 		return;
-	sys_release_all(sys.mm.self);
+	self = sys_identity(sys.mm.self);
+	sys_release_all(&self);
 	if (sys_enter()) {
 		mm_proc_drop(&sys.mm, sys.mm.self);
 		sys_leave();

@@ -27,8 +27,11 @@ void sys_handlers_exist(void)
 
 bool sys_enter(void)
 {
-	if (unlikely(sys.alive && !*sys.alive))
+	if (unlikely(sys.alive && !*sys.alive)) {
 		sys_fork_noticed();
+		if (!sys.active)
+			return false;
+	}
 	if (unlikely(!ledger_enter(&sys.ledger, sys.handlers)))
 		return false;
 	if (unlikely(sys.mm.views && views_torn(sys.mm.views)))
