@@ -13,14 +13,15 @@
 
 #define HOST_ORDER 18	       /* largest block from the reservation: 1 GiB */
 #define HOST_PAGES (1u << 24)  /* 64 GiB of addresses */
-#define GIVE_BACK_PAGES 64     /* a larger release goes back to the host, a smaller one is kept and cleared */
+#define MOST_KEPT (64u << 8)   /* released pages that are kept instead of given back to the host: 64 MiB */
 
 /* Audit's own page allocator over the reservation; private to the process, guarded by the ledger's lock. */
 static struct {
 	struct buddy buddy;
 	struct buddy_view view;
 	uint64_t base;
-	uint8_t *dirty; /* per page: was handed out before */
+	uint8_t *dirty; /* per page: was handed out, and not given back to the host since */
+	uint32_t kept;	/* released pages that are dirty */
 } host;
 
 static bool host_ready(void)
@@ -61,8 +62,11 @@ static uint64_t host_map(uint64_t len, uint32_t *first)
 	uint32_t kept;
 
 	*first = host_ready() ? buddy_alloc(&host.view, len >> NOMMU_PAGE_SHIFT, &kept) : BUDDY_NONE;
-	if (*first != BUDDY_NONE)
+	if (*first != BUDDY_NONE) {
+		for (uint64_t i = 0; i < len >> NOMMU_PAGE_SHIFT; i++)
+			host.kept -= host.dirty[*first + i];
 		return host.base + ((uint64_t)*first << NOMMU_PAGE_SHIFT);
+	}
 	long at = raw_mmap(0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return is_err(at) ? 0 : (uint64_t)at;
@@ -87,7 +91,9 @@ static void host_unmap(uint64_t addr, uint64_t len)
 		raw_munmap(addr, len);
 		return;
 	}
-	if (pages > GIVE_BACK_PAGES && raw_madvise(addr, len, MADV_DONTNEED) == 0)
+	if (host.kept + pages <= MOST_KEPT)
+		host.kept += pages;
+	else if (raw_madvise(addr, len, MADV_DONTNEED) == 0)
 		memset(host.dirty + first, 0, pages);
 	buddy_free(&host.view, first, pages);
 }
