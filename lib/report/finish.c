@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/types.h"
 
 #define INLINED_MAX 16
 
@@ -161,7 +162,7 @@ static void add_tally(struct report *report, struct tally *tally)
 	finding.stack = &site->places[site->user];
 	finding.stack_count = site->places_count - site->user;
 	finding.call_text = call_describe(&report->pool, &tally->example);
-	finding.answer = errno_name(tally->example.model < 0 ? -tally->example.model : 0);
+	finding.answer = is_err((long)tally->example.model) ? errno_name(-tally->example.model) : "";
 	for (unsigned i = 0; i < PROFILES; i++)
 		finding.refused_by[i] = rule->answer[i] != 0;
 	memcpy(finding.figure_sum, tally->figure_sum, sizeof(finding.figure_sum));

@@ -15,7 +15,7 @@
 
 #define STEP_PAGES 16u /* 64 KiB */
 #define ROW 8u	       /* sizes below that must fail as well */
-#define RAM_MAX ((uint64_t)1 << 30) /* pages: 4 TiB */
+#define RAM_MAX ((uint64_t)1 << 24) /* pages: 64 GiB */
 
 struct fit {
 	struct report *report;
@@ -72,7 +72,8 @@ static uint64_t smallest_ram(struct fit *fit, unsigned order)
 /* The smallest max-order with RAM in plenty: below the largest request it cannot be. */
 static unsigned smallest_order(struct fit *fit)
 {
-	uint64_t plenty = max_u64(fit->run->header.ram_pages, fit->replay.peak_pages * 4) + 1024;
+	uint64_t plenty = min_u64(max_u64(fit->run->header.ram_pages, fit->replay.peak_pages * 4) + 1024,
+				  RAM_MAX);
 	unsigned order = fit->replay.top_order;
 
 	while (order + 1 < BUDDY_ORDERS && !works(fit, plenty, order, NULL))
@@ -179,7 +180,7 @@ static void put_text(struct fit *fit, FILE *out, const struct report_style *styl
 	fprintf(out, "recorded with RAM %" PRIu64 "k, max-order %u; %u requests and returns\n\n",
 		header->ram_pages * page / 1024, header->max_order, fit->replay.steps_count);
 	if (!fit->ram_pages)
-		fputs("smallest RAM         none: no size up to 4 TiB will do\n", out);
+		fputs("smallest RAM         none: no size up to 64 GiB will do\n", out);
 	else
 		fprintf(out, "smallest RAM         %" PRIu64 "k%s\n", fit->ram_pages * page / 1024,
 			fit->order > header->max_order ? ", with the max-order below" : "");
@@ -237,6 +238,7 @@ static void put_json(struct fit *fit, FILE *out, const struct report_style *styl
 }
 
 #define QUICK_STEPS 50000u
+#define QUICK_PAGES ((uint64_t)1 << 20)
 
 uint64_t fit_smallest(struct report *report, const struct run *run)
 {
@@ -245,7 +247,7 @@ uint64_t fit_smallest(struct report *report, const struct run *run)
 	if (run->from_json || !run->memory.steps_count || run->memory.steps_count > QUICK_STEPS)
 		return 0;
 	replay_open(&fit.replay, &run->memory, run->header.trim);
-	if (!fit.replay.impossible)
+	if (!fit.replay.impossible && fit.replay.peak_pages <= QUICK_PAGES && run->header.ram_pages <= QUICK_PAGES)
 		search(&fit);
 	replay_close(&fit.replay);
 	return fit.found.ram_bytes;

@@ -128,10 +128,12 @@ static void read_module(struct pass *pass, const struct nommu_record *record)
 	const char *path;
 	struct image *image;
 	struct span *span;
+	uint32_t index;
 
 	reader_fields(record, &module, sizeof(module));
 	path = record_text(&report->pool, record, sizeof(module));
-	image = &report->images[image_of(pass, record->pid)];
+	index = image_of(pass, record->pid); /* may move the images */
+	image = &report->images[index];
 	span = ARRAY_ADD(image, spans);
 	span->start = module.start;
 	span->end = module.end;
@@ -245,12 +247,13 @@ static void read_stack(struct pass *pass, const struct nommu_record *record)
 	struct nommu_record_stack stack;
 	uint32_t image = image_of(pass, record->pid);
 	struct site *site;
-	uint32_t depth;
+	uint32_t depth, index;
 	const char *bytes;
 	size_t len;
 
 	reader_fields(record, &stack, sizeof(stack));
-	site = &report->sites[site_intern(report, image, stack.site)];
+	index = site_intern(report, image, stack.site); /* may move the sites */
+	site = &report->sites[index];
 	bytes = reader_tail(record, offsetof(struct nommu_record_stack, ip), &len);
 	depth = stack.depth < len / sizeof(uint64_t) ? stack.depth : (uint32_t)(len / sizeof(uint64_t));
 	if (depth > STACK_MAX)

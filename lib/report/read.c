@@ -76,7 +76,7 @@ int reader_open(struct reader *reader, const char *path, char *error)
 	mend_header(&reader->header);
 	reader->size = (uint64_t)status.st_size;
 	reader->next = NOMMU_RECORDING_HEADER;
-	reader->chunk = malloc(NOMMU_RECORDING_CHUNK);
+	reader->chunk = malloc(reader->size < NOMMU_RECORDING_CHUNK ? (size_t)reader->size + 1 : NOMMU_RECORDING_CHUNK);
 	if (!reader->chunk)
 		return refuse(reader, error, path, "not enough memory");
 	return 0;

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What fit names works, and one step below does not; what is refused counts, what no machine has does not. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "report/fit.h"
+#include "report/shapes.h"
+#include "support/suite.h"
+
+static const char path[] = "fit.rec";
+
+static struct report *read_recording(struct recording *recording)
+{
+	struct report *report = report_open();
+	char error[REPORT_ERROR_SIZE];
+
+	ck_assert_int_eq(recording_write(recording, path), 0);
+	ck_assert_msg(!report_add(report, path, error), "%s", error);
+	recording_free(recording);
+	unlink(path);
+	return report;
+}
+
+static struct report_fit fit(struct report *report)
+{
+	FILE *null = fopen("/dev/null", "w");
+	char error[REPORT_ERROR_SIZE];
+	struct report_fit found;
+
+	ck_assert_msg(!report_fit(report, REPORT_TEXT, null, NULL, &found, error), "%s", error);
+	fclose(null);
+	return found;
+}
+
+/* The claim itself: replayed at that size it succeeds, 64 KiB below it fails. */
+static void check_fit(struct report *report, const struct report_fit *found, unsigned order)
+{
+	struct replay replay;
+	struct replay_result result;
+
+	replay_open(&replay, &report->runs[0].memory, 1);
+	replay_run(&replay, found->ram_bytes / 4096, order, &result);
+	ck_assert(result.done);
+	replay_run(&replay, found->ram_bytes / 4096 - 16, order, &result);
+	ck_assert(!result.done);
+	replay_close(&replay);
+}
+
+START_TEST(smallest_ram_works_and_below_it_fails)
+{
+	struct recording recording;
+	struct report *report;
+	struct report_fit found;
+
+	ck_assert_int_eq(shape_make(&recording, _i ? "typical" : "worse"), 0);
+	report = read_recording(&recording);
+	found = fit(report);
+	ck_assert_uint_gt(found.ram_bytes, 3 << 20);
+	check_fit(report, &found, 10);
+	report_close(report);
+}
+END_TEST
+
+START_TEST(a_refused_block_counts)
+{
+	struct recording recording;
+	struct report *report;
+	struct report_fit found;
+
+	recording_start(&recording, 256);
+	recording_region(&recording, 1, NOMMU_KIND_HEAP, 0, 16, 16, 0);
+	recording_region(&recording, 2, NOMMU_KIND_HEAP, 0, 512, 0, ENOMEM);
+	report = read_recording(&recording);
+	found = fit(report);
+	ck_assert_uint_ge(found.ram_bytes, 528 * 4096);
+	ck_assert_uint_eq(found.max_order, 9);
+	report_close(report);
+}
+END_TEST
+
+START_TEST(a_block_refused_for_another_reason_does_not)
+{
+	struct recording recording;
+	struct report *report;
+	struct report_fit found;
+
+	recording_start(&recording, 256);
+	recording_region(&recording, 1, NOMMU_KIND_HEAP, 0, 16, 16, 0);
+	recording_region(&recording, 2, NOMMU_KIND_SHARED, 0, 512, 0, ENODEV);
+	report = read_recording(&recording);
+	found = fit(report);
+	ck_assert_uint_lt(found.ram_bytes, 1 << 20);
+	report_close(report);
+}
+END_TEST
+
+START_TEST(nothing_goes_back_twice)
+{
+	struct recording recording;
+	struct report *report;
+	uint64_t region;
+
+	recording_start(&recording, 256);
+	region = recording_region(&recording, 1, NOMMU_KIND_HEAP, 0, 16, 16, 0);
+	recording_release(&recording, region, 4, 4);
+	recording_release(&recording, region, 4, 4);
+	recording_release(&recording, region, 2, 4);
+	recording_release(&recording, region, 14, 9);
+	recording_release(&recording, region, 0, 4);
+	recording_release(&recording, region, 8, 8);
+	recording_region(&recording, 1, NOMMU_KIND_HEAP, 0, 16, 16, 0);
+	report = read_recording(&recording);
+	fit(report); /* a damaged free list would not come back */
+	report_close(report);
+}
+END_TEST
+
+SUITE("report/fit", LOOP(smallest_ram_works_and_below_it_fails, 2), ONE(a_refused_block_counts),
+      ONE(a_block_refused_for_another_reason_does_not), ONE(nothing_goes_back_twice))
