@@ -15,7 +15,7 @@
 
 #include "base/conf.h"
 
-#define LAUNCH_FILES 16 /* most --report and --suppress files each */
+#define LAUNCH_FILES 16		       /* most --report and --suppress files each */
 #define LAUNCH_LEAST_STACK (64u << 10) /* smaller limits kill the loader or an interpreter */
 
 struct launch {
@@ -34,8 +34,9 @@ struct launch {
 	char scratch[64];	/* private folder, removed at the end, or empty */
 	bool keep_recording;	/* --record */
 	char ledger[CONF_PATH]; /* what NOMMU_LEDGER is given */
-	pid_t pid;		/* of the program */
-	int status;		/* as wait() gave it */
+	void (*file_size_signal)(int); /* what the program shall do on SIGXFSZ */
+	pid_t pid;		       /* of the program */
+	int status;		       /* as wait() gave it */
 };
 
 /* Fills in options from the environment, then the command line. *done: --help was printed. */

@@ -99,8 +99,8 @@ static char *variable(const char *name, const char *before, const char *value)
 /* What the library is told by; the last three are for runs without a launcher. */
 static bool is_ours(const char *entry)
 {
-	static const char *const names[] = { "LD_PRELOAD=", "NOMMU_LEDGER=", "NOMMU_DISABLE=",
-					     "NOMMU_SELF=", "NOMMU_PRELOAD=" };
+	static const char *const names[] = {
+		"LD_PRELOAD=", "NOMMU_LEDGER=", "NOMMU_DISABLE=", "NOMMU_SELF=", "NOMMU_PRELOAD="};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strncmp(entry, names[i], strlen(names[i])) == 0)
@@ -157,6 +157,7 @@ static void become_program(const struct launch *l, const struct dispositions *ol
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(CMD_FAILED);
+	signal(SIGXFSZ, l->file_size_signal);
 	put_signals_back(old);
 	limit_stack(l);
 	execve(l->shell ? l->shell : l->path, argv, env);

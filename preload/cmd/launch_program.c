@@ -317,7 +317,8 @@ int launch_arguments(const struct launch *l)
 	uint64_t bytes = 0, room = l->stack;
 
 	if (l->conf.mode == MODE_RUN && l->stack < LAUNCH_LEAST_STACK)
-		say("a main stack of %luk cannot be enforced here, where the loader itself needs %uk: "
+		say("a main stack of %luk cannot be enforced here, where the loader itself needs "
+		    "%uk: "
 		    "its depth is measured and reported",
 		    (unsigned long)(l->stack >> 10), LAUNCH_LEAST_STACK >> 10);
 	for (char **arg = l->argv; *arg; arg++)

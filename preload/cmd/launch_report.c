@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* launch_report.c - the reports of a run, made in the launcher from the recording when the run is over. */
+/* launch_report.c - the reports of a run, made in the launcher from the recording when the run is
+ * over. */
 #include "cmd.h"
 #include "launch.h"
 
@@ -15,7 +16,8 @@ int launch_report_names(const struct launch *l)
 	for (unsigned i = 0; i < l->reports; i++) {
 		if (report_format_by_ending(l->report[i]) != REPORT_FORMATS)
 			continue;
-		say("--report '%s': the ending says the format: .txt .json .sarif .html .xml .massif "
+		say("--report '%s': the ending says the format: .txt .json .sarif .html .xml "
+		    ".massif "
 		    ".folded",
 		    l->report[i]);
 		return CMD_FAILED;
@@ -68,7 +70,8 @@ static int read_inputs(const struct launch *l, struct report *report)
 
 static int make_reports(const struct launch *l, struct report *report)
 {
-	struct report_style style = { .kept = l->keep_recording ? l->conf.record : "" };
+	struct report_style style = {.kept = l->keep_recording ? l->conf.record : ""};
+	struct report_counts counts;
 	int status = read_inputs(l, report);
 
 	for (unsigned i = 0; i < l->reports && !status; i++)
@@ -77,6 +80,11 @@ static int make_reports(const struct launch *l, struct report *report)
 		return status;
 	if (l->conf.mode == MODE_AUDIT && !l->reports)
 		print_report(report, &style);
+	report_count(report, &counts);
+	if (!counts.processes) {
+		say("no process could be recorded in %s: is the disk full?", l->conf.record);
+		return CMD_FAILED;
+	}
 	return l->fail_on >= 0 && report_worst(report) >= l->fail_on ? CMD_FINDINGS : CMD_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "launch.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,6 +44,8 @@ static int make_machine(struct launch *l)
 {
 	char error[CONF_ERROR_SIZE];
 
+	/* Beyond ulimit -f an error is wanted, not the end. */
+	l->file_size_signal = signal(SIGXFSZ, SIG_IGN);
 	if (sys_create(&l->conf, l->ledger, error) == 0)
 		return CMD_OK;
 	say("%s", error);

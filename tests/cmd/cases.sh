@@ -296,6 +296,15 @@ case_full_shared_memory() {
 	works 3 '' unshare -m sh -c "mount -t tmpfs -o size=4k none /dev/shm &&
 		head -c 4096 /dev/zero >/dev/shm/full && exec '$nommu' audit --fail-on error '$child' fork"
 }
+case_full_disk() {
+	unshare -m true 2>/dev/null || exit 77
+	works 125 '' unshare -m sh -c "mount -t tmpfs -o size=64k none /tmp &&
+		TMPDIR=/tmp exec '$nommu' audit '$child' fork"
+	grep -q '^nommu: no process could be recorded' "$work/err" || fail 'nothing was said'
+}
+case_file_size_limit() {
+	(ulimit -f 1 && refused 125 'cannot make the ledger' "$nommu" run "$child")
+}
 case_maps() {
 	mkfifo "$work/fifo"
 	"$nommu" run "$child" wait >"$work/fifo" 2>"$work/err" &
