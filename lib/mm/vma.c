@@ -49,6 +49,11 @@ static void count_vma(const struct mm *mm, const struct mm_vma *v, bool more)
 	set32(j, &p->pages, more ? p->pages + pages : p->pages - pages);
 	if (p->pages > p->peak)
 		set32(j, &p->peak, p->pages);
+	if (r->object && mm_object(mm, r->object)->kind == OBJECT_SYSV) {
+		struct mm_object *o = mm_object(mm, r->object);
+
+		set32(j, &o->attached, more ? o->attached + 1 : o->attached - 1);
+	}
 }
 
 static void set_start(const struct mm *mm, uint32_t page, uint32_t vma)

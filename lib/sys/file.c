@@ -40,7 +40,7 @@ static void act(const struct file_facts *f, uint64_t site, int64_t len, struct v
 	if (object && !mm_object(&sys.mm, object)->users)
 		sys_drop_object(object);
 	else if (object)
-		mm_object(&sys.mm, object)->ino = 0;
+		set64(mm_journal(&sys.mm), &mm_object(&sys.mm, object)->ino, 0);
 	sys_take_object(&init, site, v);
 }
 

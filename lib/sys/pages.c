@@ -181,6 +181,14 @@ static void punch_backing(const struct mm_region *r)
 	raw_close(fd);
 }
 
+/* Only mappings kept it: a segment that was removed, pages of a file that has others by now. */
+static bool abandoned(const struct mm_object *o)
+{
+	if (o->kind == OBJECT_SYSV)
+		return !o->attached && o->removed;
+	return !o->users && !o->ino;
+}
+
 void sys_erase(uint32_t vma)
 {
 	const struct mm_vma *v = mm_vma(&sys.mm, vma);
@@ -200,13 +208,8 @@ void sys_erase(uint32_t vma)
 			content_released(r->start, r->top);
 	}
 	mm_vma_erase(&sys.mm, vma, clears && v->proc == sys.mm.self);
-	if (object && mm_object(&sys.mm, object)->kind == OBJECT_SYSV) {
-		struct mm_object *o = mm_object(&sys.mm, object);
-
-		set32(mm_journal(&sys.mm), &o->attached, o->attached - 1);
-		if (!o->attached && o->removed)
-			sys_drop_object(object);
-	}
+	if (object && abandoned(mm_object(&sys.mm, object)))
+		sys_drop_object(object);
 }
 
 static void shrink(uint32_t vma, uint32_t from, uint32_t to)

@@ -108,16 +108,11 @@ long sys_shmget(uint64_t site, int key, uint64_t size, int flags)
 
 static uint32_t attach_model(uint64_t site, uint64_t view, struct verdict *v)
 {
-	struct mm_object *o = mm_object(&sys.mm, v->object);
 	struct place p = { .kind = NOMMU_KIND_SHARED, .site = site, .view = view,
 			   .flags = VMA_FILE | VMA_SHARED };
-	uint32_t vma;
 
 	v->at = 0;
-	vma = sys_direct(&p, v);
-	if (vma)
-		set32(mm_journal(&sys.mm), &o->attached, o->attached + 1);
-	return vma;
+	return sys_direct(&p, v);
 }
 
 long sys_shmat(uint64_t site, int id, uint64_t addr, int flags)
