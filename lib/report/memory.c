@@ -39,8 +39,10 @@ static void plot(struct memory *memory, uint64_t time)
 		if (time < last->time)
 			time = last->time;
 		if (time >> memory->shift == last->time >> memory->shift) {
-			if (memory->now.total >= last->usage.total)
+			if (memory->now.total >= last->usage.total) {
 				last->usage = memory->now;
+				last->taken = memory->taken;
+			}
 			return;
 		}
 		while (memory->points_count >= TIMELINE_MAX && memory->shift < 63)
@@ -48,6 +50,7 @@ static void plot(struct memory *memory, uint64_t time)
 	}
 	last = ARRAY_ADD(memory, points);
 	last->time = time;
+	last->taken = memory->taken;
 	last->usage = memory->now;
 }
 
@@ -91,6 +94,7 @@ static void take(struct memory *memory, struct region *region, uint64_t time)
 	now->waste_of[region->kind] += region->kept - region->pages;
 	now->waste += region->kept - region->pages;
 	now->total += region->kept;
+	memory->taken += region->kept;
 	if (now->kind[region->kind] > memory->kind_peak[region->kind])
 		memory->kind_peak[region->kind] = now->kind[region->kind];
 	if (now->total > memory->peak.total) {

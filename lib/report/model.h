@@ -165,6 +165,7 @@ struct step {
 
 struct point {
 	uint64_t time;
+	uint64_t taken; /* pages taken until then, given back or not */
 	struct usage usage;
 };
 
@@ -172,6 +173,7 @@ struct point {
 struct memory {
 	struct usage now, peak;
 	uint64_t peak_ns, end_ns;
+	uint64_t taken;		/* pages, all in all */
 	uint32_t peak_step;	/* steps done when the peak was reached */
 	unsigned max_order;
 	bool refusal_too_large; /* the refusal below is beyond the largest block */

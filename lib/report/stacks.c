@@ -172,7 +172,7 @@ static void put_tree(struct report *report, FILE *out, const struct run *run)
 	free(shares);
 }
 
-/* massif knows ms; most runs of tests are too short for it. */
+/* For runs too short for milliseconds massif counts in bytes taken so far. */
 static bool is_short(const struct memory *memory)
 {
 	return memory->end_ns < 100000000;
@@ -186,7 +186,7 @@ static void put_snapshot(struct report *report, FILE *out, const struct run *run
 	uint64_t heap = point->usage.total - min_u64(point->usage.total, stacks + point->usage.waste);
 
 	fprintf(out, "#-----------\nsnapshot=%u\n#-----------\ntime=%" PRIu64 "\n", number,
-		point->time / (is_short(&run->memory) ? 1000 : 1000000));
+		is_short(&run->memory) ? point->taken * page : point->time / 1000000);
 	fprintf(out, "mem_heap_B=%" PRIu64 "\nmem_heap_extra_B=%" PRIu64 "\nmem_stacks_B=%" PRIu64 "\n",
 		heap * page, point->usage.waste * page, stacks * page);
 	if (peak)
@@ -206,7 +206,7 @@ int massif_render(struct report *report, FILE *out, const struct report_style *s
 	(void)style;
 	fprintf(out, "desc: nommu: pages of a machine without an MMU\ncmd: %s\ntime_unit: %s\n",
 		run && run->command ? run->command : "(none)",
-		memory && is_short(memory) ? "us" : "ms");
+		memory && is_short(memory) ? "B" : "ms");
 	if (!memory || !memory->points_count)
 		return ferror(out) ? -1 : 0;
 	group = memory->points_count / SNAPSHOTS + 1;
