@@ -30,6 +30,7 @@ struct launch {
 	char path[PATH_MAX];	/* what is executed */
 	const char *shell;	/* set: no ELF file and no #!, so this runs it, as execvp does */
 	uint64_t stack;		/* main stack of the target */
+	char sanitizer[32];	/* its library, if the program is built with one, or empty */
 	char library[PATH_MAX]; /* what LD_PRELOAD is given */
 	char scratch[64];	/* private folder, removed at the end, or empty */
 	bool keep_recording;	/* --record */

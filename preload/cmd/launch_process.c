@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -85,16 +86,13 @@ static void limit_stack(const struct launch *l)
 	setrlimit(RLIMIT_STACK, &limit);
 }
 
-/* "NAME=value" in one allocation that lives until exec. */
-static char *variable(const char *name, const char *before, const char *value)
-{
-	size_t size = strlen(name) + strlen(before) + strlen(value) + 3;
-	char *text = malloc(size);
-
-	if (text)
-		say_format(text, size, "%s=%s%s%s", name, before, *before ? ":" : "", value);
-	return text;
-}
+/* What exec is given. */
+struct image {
+	char **argv;   /* the program's own, or allocated for the shell */
+	char **env;    /* allocated, of the caller's strings and these: */
+	char *preload; /* "LD_PRELOAD=..." */
+	char *ledger;  /* "NOMMU_LEDGER=..." */
+};
 
 /* What the library is told by; the last three are for runs without a launcher. */
 static bool is_ours(const char *entry)
@@ -108,51 +106,74 @@ static bool is_ours(const char *entry)
 	return false;
 }
 
-/* The environment with our library behind the ones that are preloaded already. */
-static char **make_environment(const struct launch *l)
+/* A sanitizer insists on being first; what is preloaded already comes next, our library last. */
+static char *preload_variable(const struct launch *l)
 {
-	const char *preload = getenv("LD_PRELOAD");
+	const char *given = getenv("LD_PRELOAD");
+	char *text;
+
+	given = given ? given : "";
+	if (asprintf(&text, "LD_PRELOAD=%s%s%s%s%s", l->sanitizer, l->sanitizer[0] ? ":" : "",
+		     given, *given ? ":" : "", l->library) < 0)
+		return NULL;
+	return text;
+}
+
+static bool make_environment(const struct launch *l, struct image *image)
+{
 	size_t count = 0;
-	char **env;
 
 	while (environ[count])
 		count++;
-	env = calloc(count + 3, sizeof *env);
-	if (!env)
-		return NULL;
+	image->env = calloc(count + 3, sizeof *image->env);
+	image->preload = preload_variable(l);
+	if (asprintf(&image->ledger, "NOMMU_LEDGER=%s", l->ledger) < 0)
+		image->ledger = NULL;
+	if (!image->env || !image->preload || !image->ledger)
+		return false;
 	count = 0;
 	for (char **entry = environ; *entry; entry++)
 		if (!is_ours(*entry))
-			env[count++] = *entry;
-	env[count++] = variable("LD_PRELOAD", preload ? preload : "", l->library);
-	env[count] = variable("NOMMU_LEDGER", "", l->ledger);
-	return env[count] && env[count - 1] ? env : NULL;
+			image->env[count++] = *entry;
+	image->env[count++] = image->preload;
+	image->env[count] = image->ledger;
+	return true;
 }
 
 /* A file without #! is the shell's: sh FILE ARG... */
-static char **make_arguments(const struct launch *l)
+static bool make_arguments(struct launch *l, struct image *image)
 {
+	static char shell[] = "sh";
 	size_t count = 0;
-	char **argv;
 
+	image->argv = l->argv;
 	if (!l->shell)
-		return l->argv;
+		return true;
 	while (l->argv[count])
 		count++;
-	argv = calloc(count + 2, sizeof *argv);
-	if (!argv)
-		return NULL;
-	argv[0] = strdup("sh");
-	argv[1] = strdup(l->path);
-	memcpy(argv + 2, l->argv + 1, count * sizeof *argv);
-	return argv;
+	image->argv = calloc(count + 2, sizeof *image->argv);
+	if (!image->argv)
+		return false;
+	image->argv[0] = shell;
+	image->argv[1] = l->path;
+	memcpy(image->argv + 2, l->argv + 1, count * sizeof *image->argv);
+	return true;
+}
+
+static void free_image(const struct launch *l, struct image *image)
+{
+	if (image->argv != l->argv)
+		free(image->argv);
+	free(image->env);
+	free(image->preload);
+	free(image->ledger);
 }
 
 static volatile int exec_error; /* the child's errno; it is a vfork child and shares our memory */
 
 /* In the vfork child, which may do no more than this. Never returns. */
-static void become_program(const struct launch *l, const struct dispositions *old, char **argv,
-			   char **env, pid_t parent)
+static void become_program(const struct launch *l, const struct dispositions *old,
+			   const struct image *image, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -160,18 +181,18 @@ static void become_program(const struct launch *l, const struct dispositions *ol
 	signal(SIGXFSZ, l->file_size_signal);
 	put_signals_back(old);
 	limit_stack(l);
-	execve(l->shell ? l->shell : l->path, argv, env);
+	execve(l->shell ? l->shell : l->path, image->argv, image->env);
 	exec_error = errno;
 	_exit(CMD_FAILED);
 }
 
-static int start(struct launch *l, const struct dispositions *old, char **argv, char **env)
+static int start(struct launch *l, const struct dispositions *old, const struct image *image)
 {
 	pid_t parent = getpid();
 
 	l->pid = vfork();
 	if (l->pid == 0)
-		become_program(l, old, argv, env, parent);
+		become_program(l, old, image, parent);
 	if (l->pid < 0) {
 		say("cannot start a process: %s", strerrordesc_np(errno));
 		return CMD_FAILED;
@@ -185,20 +206,28 @@ static int start(struct launch *l, const struct dispositions *old, char **argv, 
 	return exec_error == ENOENT ? CMD_NOT_FOUND : CMD_NOT_EXECUTABLE;
 }
 
-int launch_process(struct launch *l)
+/* The program runs its exec before this returns, or has failed to. */
+static int start_image(struct launch *l, struct image *image)
 {
 	struct dispositions old;
-	char **argv = make_arguments(l);
-	char **env = make_environment(l);
 	int status;
 
-	if (!argv || !env) {
+	if (!make_arguments(l, image) || !make_environment(l, image)) {
 		say("out of memory");
 		return CMD_FAILED;
 	}
 	take_signals(&old);
-	status = start(l, &old, argv, env);
+	status = start(l, &old, image);
 	sigprocmask(SIG_SETMASK, &old.mask, NULL);
+	return status;
+}
+
+int launch_process(struct launch *l)
+{
+	struct image image = {0};
+	int status = start_image(l, &image);
+
+	free_image(l, &image);
 	if (status)
 		return status;
 	while (waitpid(l->pid, &l->status, 0) < 0 && errno == EINTR)

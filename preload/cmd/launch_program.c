@@ -120,6 +120,35 @@ static int judge_loader(const char *path, const struct layout *layout)
 	return CMD_FAILED;
 }
 
+/* The libraries of AddressSanitizer and ThreadSanitizer give up where they are not the first. */
+static void find_sanitizer(Elf *elf, Elf_Scn *section, const GElf_Shdr *head, char *out,
+			   size_t size)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	GElf_Dyn entry;
+
+	for (int i = 0; data && gelf_getdyn(data, i, &entry); i++) {
+		const char *name;
+
+		if (entry.d_tag != DT_NEEDED)
+			continue;
+		name = elf_strptr(elf, head->sh_link, entry.d_un.d_val);
+		if (name &&
+		    (strncmp(name, "libasan.so", 10) == 0 || strncmp(name, "libtsan.so", 10) == 0))
+			say_format(out, size, "%s", name);
+	}
+}
+
+static void read_needed(struct launch *l, Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr head;
+
+	while ((section = elf_nextscn(elf, section)))
+		if (gelf_getshdr(section, &head) && head.sh_type == SHT_DYNAMIC)
+			find_sanitizer(elf, section, &head, l->sanitizer, sizeof l->sanitizer);
+}
+
 static int judge_elf(struct launch *l, const char *path, int fd, Elf *elf)
 {
 	struct layout layout = {0};
@@ -141,6 +170,7 @@ static int judge_elf(struct launch *l, const char *path, int fd, Elf *elf)
 	}
 	l->stack = l->conf.stack ? l->conf.stack : layout.stack ? layout.stack : DEFAULT_STACK;
 	l->stack = page_align(l->stack);
+	read_needed(l, elf);
 	return judge_loader(path, &layout);
 }
 
