@@ -15,6 +15,7 @@
 #include "guard.h"
 #include "heap_hooks.h"
 #include "real.h"
+#include "thread.h"
 
 #include "base/raw.h"
 
@@ -28,6 +29,7 @@ static nommu_tls enum { NO_FORK, FORKING, FORKED } progress;
 static void in_child(void)
 {
 	heap_hooks_fork_child();
+	thread_forked();
 	if (progress == FORKING)
 		sys_fork_child();
 	progress = FORKED;

@@ -17,6 +17,7 @@
 #include "heap_hooks.h"
 #include "load.h"
 #include "real.h"
+#include "thread.h"
 
 #include "base/raw.h"
 #include "base/say.h"
@@ -139,6 +140,7 @@ __attribute__((constructor)) static void begin(void)
 		environment_restore();
 		sys_charge_image((const void *)begin);
 		fork_watch();
+		thread_watch();
 		on_exit(end, NULL);
 	}
 	hook_errno(kept);

@@ -9,6 +9,7 @@
 #define NOMMU_PRELOAD_REAL_H
 
 #include <malloc.h>
+#include <pthread.h>
 #include <pty.h>
 #include <signal.h>
 #include <spawn.h>

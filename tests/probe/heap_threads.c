@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Eight threads that allocate, free what others allocated, and end; and a fork or vfork in between. */
+/* Eight threads that allocate, free what others allocated, and end; and a fork or vfork in between.
+ */
 #include <pthread.h>
 
 #include "probe.h"
@@ -33,7 +34,8 @@ static void *work(void *arg)
 
 		memcpy(block, &len, sizeof len);
 		memset(block + sizeof len, (int)len, len - sizeof len);
-		block = __atomic_exchange_n(&shared[rand_r(&seed) % BLOCKS], block, __ATOMIC_ACQ_REL);
+		block = __atomic_exchange_n(&shared[rand_r(&seed) % BLOCKS], block,
+					    __ATOMIC_ACQ_REL);
 		check_and_free(block);
 	}
 	return NULL;
@@ -52,7 +54,10 @@ int main(void)
 		free(malloc(1000));
 		_exit(0);
 	}
-	dprintf(1, "fork meanwhile: %s\n", pid < 0 ? strerrorname_np(errno) : status_of(pid) ? "hurt" : "ok");
+	dprintf(1, "fork meanwhile: %s\n",
+		pid < 0		 ? strerrorname_np(errno)
+		: status_of(pid) ? "hurt"
+				 : "ok");
 	pid = vfork();
 	if (pid == 0)
 		_exit(0);
