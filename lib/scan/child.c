@@ -46,7 +46,7 @@ struct outcome {
 /* What calling an own function can lead to. */
 struct sum {
 	uint64_t start;
-	bool execs, exits, returns, waits, done;
+	bool execs, exits, returns, waits;
 };
 
 struct walk {
@@ -55,16 +55,15 @@ struct walk {
 	struct state *todo;
 	size_t todo_count, todo_size;
 	uint64_t *seen; /* hashes of visited points, open addressing, 0 empty */
+	size_t seen_count, seen_size;
 	unsigned steps, depth;
 	struct sums *sums;
 };
 
 struct sums {
-	struct sum sum[MOST_SUMS];
+	struct sum *sum;
 	size_t count;
 };
-
-#define SEEN 16384
 
 static void run(struct walk *walk);
 
@@ -108,19 +107,43 @@ static uint64_t state_hash(const struct state *state)
 	return ((state->addr + 1) * 0x94d049bb133111eb ^ sum) | 1;
 }
 
+/* Where the hash is in the table, or would go. */
+static uint64_t *seen_find(uint64_t *seen, size_t size, uint64_t hash)
+{
+	size_t i = (hash >> 20) & (size - 1);
+
+	while (seen[i] && seen[i] != hash)
+		i = (i + 1) & (size - 1);
+	return &seen[i];
+}
+
+static void seen_grow(struct walk *walk)
+{
+	size_t size = walk->seen_size ? 4 * walk->seen_size : 64;
+	uint64_t *seen = mem_grow(NULL, size, sizeof(*seen));
+
+	memset(seen, 0, size * sizeof(*seen));
+	for (size_t i = 0; i < walk->seen_size; i++)
+		if (walk->seen[i])
+			*seen_find(seen, size, walk->seen[i]) = walk->seen[i];
+	free(walk->seen);
+	walk->seen = seen;
+	walk->seen_size = size;
+}
+
 /* False if this very point was visited before. */
 static bool first_visit(struct walk *walk, const struct state *state)
 {
-	uint64_t hash = state_hash(state);
+	uint64_t hash = state_hash(state), *found;
 
-	for (size_t i = (hash >> 20) % SEEN;; i = (i + 1) % SEEN) {
-		if (walk->seen[i] == hash)
-			return false;
-		if (!walk->seen[i]) {
-			walk->seen[i] = hash;
-			return true;
-		}
-	}
+	if (2 * walk->seen_count >= walk->seen_size)
+		seen_grow(walk);
+	found = seen_find(walk->seen, walk->seen_size, hash);
+	if (*found)
+		return false;
+	*found = hash;
+	walk->seen_count++;
+	return true;
 }
 
 static void later(struct walk *walk, const struct state *state, uint64_t addr)
@@ -214,54 +237,50 @@ static bool imported(struct outcome *out, const struct elf_import *import)
 	}
 }
 
-static struct sum *sum_of(struct walk *walk, uint64_t start)
+static struct sum sum_of(struct walk *walk, uint64_t start)
 {
 	struct sums *sums = walk->sums;
 	struct outcome out = { 0 };
 	struct walk inner = { walk->code, &out, .depth = walk->depth + 1, .sums = sums };
 	struct state state = { .addr = start };
-	struct sum *sum;
+	/* What is not looked into (recursion, depth) is taken to return and do no more. */
+	struct sum sum = { .start = start, .returns = true };
+	size_t mine = sums->count;
 
 	for (size_t i = 0; i < sums->count; i++)
 		if (sums->sum[i].start == start)
-			return &sums->sum[i];
-	if (sums->count == MOST_SUMS)
-		return NULL;
-	sum = &sums->sum[sums->count++];
-	/* What is not looked into (recursion, depth) is taken to return and do no more. */
-	*sum = (struct sum){ .start = start, .returns = true };
-	if (inner.depth > MOST_DEPTH)
+			return sums->sum[i];
+	if (sums->count == MOST_SUMS || inner.depth > MOST_DEPTH)
 		return sum;
-	inner.seen = mem_grow(NULL, SEEN, sizeof(*inner.seen));
-	memset(inner.seen, 0, SEEN * sizeof(*inner.seen));
+	if ((sums->count & (sums->count - 1)) == 0)
+		sums->sum = mem_grow(sums->sum, sums->count ? 2 * sums->count : 1, sizeof(*sums->sum));
+	sums->sum[sums->count++] = sum;
 	later(&inner, &state, start);
 	run(&inner);
 	free(inner.seen);
 	free(inner.todo);
-	sum->execs = out.execs;
-	sum->exits = out.exits;
-	sum->waits = out.waits;
-	sum->returns = out.returns || out.lost || (!out.execs && !out.exits && !out.jumps && !out.stops);
-	sum->done = true;
+	sum.execs = out.execs;
+	sum.exits = out.exits;
+	sum.waits = out.waits;
+	sum.returns = out.returns || out.lost || (!out.execs && !out.exits && !out.jumps && !out.stops);
+	sums->sum[mine] = sum;
 	return sum;
 }
 
 /* True if the walk goes on behind the call. */
 static bool own_call(struct walk *walk, uint64_t target)
 {
-	struct sum *sum = sum_of(walk, target);
+	struct sum sum = sum_of(walk, target);
 
 	walk->out->own_calls++;
-	if (!sum)
-		return true;
-	walk->out->waits |= sum->waits;
-	if (sum->execs) {
+	walk->out->waits |= sum.waits;
+	if (sum.execs) {
 		walk->out->execs = true;
 		return false; /* what comes after is the failure of exec */
 	}
-	if (!sum->returns)
+	if (!sum.returns)
 		walk->out->exits = true;
-	return sum->returns;
+	return sum.returns;
 }
 
 static void after_call(const struct walk *walk, struct state *state)
@@ -408,8 +427,6 @@ static struct outcome follow(struct code *code, struct sums *sums, uint64_t addr
 	struct state state = { .addr = addr };
 
 	known_set(&state, code_result(code), value);
-	walk.seen = mem_grow(NULL, SEEN, sizeof(*walk.seen));
-	memset(walk.seen, 0, SEEN * sizeof(*walk.seen));
 	later(&walk, &state, addr);
 	run(&walk);
 	free(walk.seen);
@@ -489,13 +506,12 @@ static struct child weigh(struct code *code, struct sums *sums, const struct ste
 
 struct child child_of(struct code *code, const struct step *call)
 {
-	struct sums *sums = mem_grow(NULL, 1, sizeof(*sums));
-	struct child result;
+	struct sums sums = { NULL, 0 };
+	struct child result = { .kind = CHILD_UNKNOWN };
 
-	sums->count = 0;
 	if (call->kind != STEP_CALL && call->kind != STEP_JUMP)
-		return (struct child){ .kind = CHILD_UNKNOWN };
-	result = weigh(code, sums, call, 0, 1000, 0);
-	free(sums);
+		return result;
+	result = weigh(code, &sums, call, 0, 1000, 0);
+	free(sums.sum);
 	return result;
 }

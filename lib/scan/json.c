@@ -68,9 +68,8 @@ static void one_file(struct emit *emit, const struct scan_file *file)
 	emit_string(emit, "package", file->package);
 	emit_string(emit, "kind", scan_kind_name(file->kind));
 	emit_string(emit, "machine", file->machine);
-	/* The contract has four verdicts; where there is none, the member is null and reason says why. */
-	emit_string(emit, "verdict",
-		    file->verdict == SCAN_NOT_JUDGED ? NULL : scan_verdict_name(file->verdict));
+	/* One of the contract's four, or "not-judged": then reason says why. */
+	emit_string(emit, "verdict", scan_verdict_name(file->verdict));
 	emit_string(emit, "reason", file->reason);
 	emit_bool(emit, "stripped", file->stripped);
 	emit_bool(emit, "code_read", file->code_read);
@@ -103,7 +102,7 @@ static void group_end(struct emit *emit, const char *name, size_t length, const 
 	emit_string(emit, "path", text);
 	for (unsigned v = 0; v < SCAN_VERDICTS; v++)
 		worst = count[v] ? v : worst;
-	emit_string(emit, "verdict", worst ? scan_verdict_name((enum scan_verdict)worst) : NULL);
+	emit_string(emit, "verdict", scan_verdict_name((enum scan_verdict)worst));
 	for (unsigned v = 0; v < SCAN_VERDICTS; v++)
 		emit_uint(emit, scan_verdict_name((enum scan_verdict)v), count[v]);
 	emit_end(emit);
