@@ -98,7 +98,8 @@ static void read_starts(struct code *code)
 	elf_view_functions(code->elf, false, add_symbol, code);
 	if (code->elf->ehdr.e_entry)
 		add_start(code, code->elf->ehdr.e_entry);
-	qsort(code->starts, code->start_count, sizeof(*code->starts), by_value);
+	if (code->start_count)
+		qsort(code->starts, code->start_count, sizeof(*code->starts), by_value);
 	for (size_t i = 0; i < code->start_count; i++)
 		if (!kept || code->starts[kept - 1] != code->starts[i])
 			code->starts[kept++] = code->starts[i];

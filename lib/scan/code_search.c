@@ -29,6 +29,8 @@ static bool wanted(const struct finder *finder, const struct step *step, const s
 		if (*import)
 			return search->import && search->import(search->data, *import);
 		return search->own && step->target && search->own(search->data, step->target);
+	case STEP_BRANCH: /* into the cold part of a function, or a tail call */
+		return search->own && step->target && search->own(search->data, step->target);
 	case STEP_CONST: /* lea: the address is taken */
 		return step->slot && search->own && search->own(search->data, step->slot);
 	default:
@@ -94,6 +96,8 @@ static void search_x86(struct finder *finder, const uint8_t *at, size_t length, 
 		}
 		if (byte == 0x0f && at[i + 1] == 0x05)
 			hit = finder->search->system_calls;
+		else if (byte == 0x0f && (at[i + 1] & 0xf0) == 0x80 && finder->search->own)
+			hit = leads_to_wanted(finder, addr + i + 2, at + i + 2, false);
 		else if (!calls)
 			continue;
 		else if (byte == 0xe8 || byte == 0xe9)

@@ -95,7 +95,7 @@ static void child_finding(struct work *work, const struct step *step, const stru
 	};
 	struct child child = child_of(&work->code, step);
 	struct facts *facts = &work->facts;
-	uint64_t start, end;
+	const char *function;
 	char text[200];
 
 	snprintf(text, sizeof(text), "with %s %s %s; %s", conf_libc_name(work->options->libc), call->name,
@@ -104,12 +104,23 @@ static void child_finding(struct work *work, const struct step *step, const stru
 		finding_add(work, call->rule, severity(work, call), call->name, text);
 
 	finding_site(work, finding, step->addr);
+	if (facts->forks < MOST_FORKS) {
+		facts->fork_at[facts->forks] = step->addr;
+		facts->fork_kind[facts->forks] = (uint8_t)child.kind;
+	}
 	facts->forks++;
 	facts->child[child.kind]++;
-	if (code_function(&work->code, step->addr, &start, &end) && start == work->code.main)
-		facts->fork_in_main = true;
-	if (child.kind == CHILD_WORKS && finding->site_count)
-		facts->works_in = finding->sites[finding->site_count - 1].function;
+	function = finding->sites ? finding->sites[finding->site_count - 1].function : NULL;
+	if (child.kind == CHILD_WORKS)
+		facts->works_in = function;
+	if (child.kind == CHILD_EXEC && work->file->kind == SCAN_PROGRAM) {
+		unsigned depth = reach_main(&work->code, step->addr);
+
+		if (!facts->starts_in || depth < facts->closest) {
+			facts->closest = depth;
+			facts->starts_in = function;
+		}
+	}
 }
 
 /* vfork is fine; a child that does anything but exec or _exit is not, and only then it is told. */

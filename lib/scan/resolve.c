@@ -23,12 +23,18 @@
 
 #define MOST_DEPTH 24 /* of libraries that need libraries */
 #define MOST_DIRS 64
+#define BUILT_ON 16 /* functions of a library that one uses: then it is no mere option */
 
 struct summary {
 	struct summary *next;
 	dev_t dev;
 	ino_t ino;
 	char *path, *reason; /* reason: why it cannot be had, or NULL */
+	char **forking; /* exported functions that lead to where it forks */
+	size_t forking_count;
+	uint32_t *exports; /* hashes of what a library with a reason exports, sorted */
+	size_t export_count;
+	bool too_large; /* the reason is its size: no function of it can be had */
 	char **needed;
 	size_t needed_count;
 	char *origin, *runpath;
@@ -132,6 +138,23 @@ static void read_conf(struct resolver *resolver, const char *path, unsigned dept
 		fclose(file);
 }
 
+/* Debian's loader knows its architecture's folder without a configuration: /usr/lib/TRIPLET. */
+static void add_triplets(struct resolver *resolver, const char *base)
+{
+	int fd = open_inside(resolver, base);
+	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+	char dir[300];
+
+	if (!list && fd >= 0)
+		close(fd);
+	for (struct dirent *entry; list && (entry = readdir(list));)
+		if (strstr(entry->d_name, "-linux-") &&
+		    snprintf(dir, sizeof(dir), "%s/%s", base, entry->d_name) < (int)sizeof(dir))
+			add_dir(resolver, dir);
+	if (list)
+		closedir(list);
+}
+
 struct resolver *resolver_new(const struct scan_options *options, const char *root)
 {
 	struct resolver *resolver = mem_grow(NULL, 1, sizeof(*resolver));
@@ -151,6 +174,8 @@ struct resolver *resolver_new(const struct scan_options *options, const char *ro
 	add_dir(resolver, "/usr/lib");
 	add_dir(resolver, "/lib64");
 	add_dir(resolver, "/usr/lib64");
+	add_triplets(resolver, "/lib");
+	add_triplets(resolver, "/usr/lib");
 	return resolver;
 }
 
@@ -160,6 +185,10 @@ static void summary_free(struct summary *summary)
 	free(summary->reason);
 	for (size_t i = 0; i < summary->needed_count; i++)
 		free(summary->needed[i]);
+	for (size_t i = 0; i < summary->forking_count; i++)
+		free(summary->forking[i]);
+	free(summary->forking);
+	free(summary->exports);
 	free(summary->needed);
 	free(summary->origin);
 	free(summary->runpath);
@@ -184,18 +213,66 @@ void resolver_free(struct resolver *resolver)
 	free(resolver);
 }
 
+static void add_forking(void *data, const char *name)
+{
+	struct summary *summary = data;
+
+	if ((summary->forking_count & (summary->forking_count - 1)) == 0)
+		summary->forking = mem_grow(summary->forking,
+					    summary->forking_count ? 2 * summary->forking_count : 1,
+					    sizeof(*summary->forking));
+	summary->forking[summary->forking_count++] = strdup(name);
+}
+
+static uint32_t hash_name(const char *name)
+{
+	uint32_t hash = 5381;
+
+	while (*name)
+		hash = hash * 33 + (unsigned char)*name++;
+	return hash;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void add_export(void *data, const char *name, const GElf_Sym *sym)
+{
+	struct summary *summary = data;
+
+	(void)sym;
+	if ((summary->export_count & (summary->export_count - 1)) == 0)
+		summary->exports = mem_grow(summary->exports,
+					    summary->export_count ? 2 * summary->export_count : 1,
+					    sizeof(*summary->exports));
+	summary->exports[summary->export_count++] = hash_name(name);
+}
+
 static void summarize(struct resolver *resolver, struct summary *summary, const void *data, size_t size)
 {
 	struct scan_file file = { .pool = mem_new(), .path = summary->path, .kind = SCAN_LIBRARY };
 	struct work work = { .options = resolver->options, .file = &file };
+	uint64_t blocking[MOST_FORKS];
 	const char *runpath, *reason;
+	size_t count;
 
 	if (work_open(&work, data, size)) {
 		summary->machine = work.elf.ehdr.e_machine;
 		summary->wide = work.elf.wide;
 		summary->readable = true;
-		reason = verdict_library(&work);
+		reason = verdict_library(&work, blocking, &count);
 		summary->reason = reason ? strdup(reason) : NULL;
+		summary->too_large = work.facts.too_large != NULL;
+		if (reason && count && work.decoded)
+			reach_exports(&work.code, blocking, count, add_forking, summary);
+		if (reason)
+			elf_view_functions(&work.elf, true, add_export, summary);
+		if (summary->export_count)
+			qsort(summary->exports, summary->export_count, sizeof(*summary->exports), by_hash);
 		summary->needed = mem_grow(NULL, work.elf.needed_count, sizeof(*summary->needed));
 		for (size_t i = 0; i < work.elf.needed_count; i++)
 			summary->needed[summary->needed_count++] = strdup(work.elf.needed[i]);
@@ -311,6 +388,51 @@ static bool listed(const struct scan_file *file, const char *name)
 	return false;
 }
 
+/* The first function that the file imports and that leads to a fork inside the library, or NULL. */
+static const char *used_fork(const struct summary *summary, const struct elf_view *elf)
+{
+	for (size_t i = 0; i < elf->import_count; i++)
+		for (size_t k = 0; elf->imports[i].name && k < summary->forking_count; k++)
+			if (!strcmp(elf->imports[i].name, summary->forking[k]))
+				return summary->forking[k];
+	return NULL;
+}
+
+/* How many of the library's functions the file imports. */
+static unsigned used_functions(const struct summary *summary, const struct elf_view *elf)
+{
+	unsigned used = 0;
+
+	for (size_t i = 0; i < elf->import_count; i++) {
+		uint32_t hash = elf->imports[i].name ? hash_name(elf->imports[i].name) : 0;
+
+		if (hash && summary->export_count &&
+		    bsearch(&hash, summary->exports, summary->export_count, sizeof(hash), by_hash))
+			used++;
+	}
+	return used;
+}
+
+/* What the library's own calls mean for the file: only what the file itself asks it for can block it. */
+static void weigh_library(struct work *work, struct scan_library *library, const struct summary *summary,
+			  unsigned depth)
+{
+	const char *function = depth ? NULL : used_fork(summary, &work->elf);
+	unsigned used = depth || !summary->reason ? 0 : used_functions(summary, &work->elf);
+
+	if (!summary->reason)
+		return;
+	library->reason = mem_copy(work->file->pool, summary->reason);
+	if (used >= BUILT_ON || (used && summary->too_large)) {
+		library->reason = mem_format(work->file->pool, "%s; %u of its functions are used",
+					     summary->reason, used);
+		library->use = SCAN_BUILT_ON;
+	} else if (function) {
+		library->reason = mem_format(work->file->pool, "%s (%s leads there)", summary->reason, function);
+		library->use = SCAN_CALLS_IT;
+	}
+}
+
 static void add_library(struct resolver *resolver, struct work *work, const char *name, const char *runpath,
 			const char *origin, unsigned depth)
 {
@@ -330,8 +452,7 @@ static void add_library(struct resolver *resolver, struct work *work, const char
 	if (!summary)
 		return;
 	library->path = mem_copy(work->file->pool, summary->path);
-	if (summary->reason)
-		library->reason = mem_copy(work->file->pool, summary->reason);
+	weigh_library(work, library, summary, depth);
 	for (size_t i = 0; i < summary->needed_count; i++)
 		add_library(resolver, work, summary->needed[i], summary->runpath, summary->origin,
 			    depth + 1);
@@ -345,7 +466,8 @@ static void library_findings(struct work *work)
 		if (l->target || (l->path && !l->reason))
 			continue;
 		finding = finding_add(work, l->path ? RULE_MMU_LIBRARY : RULE_MISSING_LIBRARY,
-				      l->path ? SEVERITY_ERROR : SEVERITY_NOTE, l->name,
+				      l->use == SCAN_BUILT_ON ? SEVERITY_ERROR :
+				      l->path		      ? SEVERITY_WARNING : SEVERITY_NOTE, l->name,
 				      l->path ? l->reason : "not found under the root");
 		finding->count = 1;
 		finding->library = l->name;

@@ -65,10 +65,18 @@ struct scan_cost {
 	uint64_t block; /* largest contiguous block that the image itself needs */
 };
 
+/* What a file has to do with that part of a library that needs an MMU. */
+enum scan_use {
+	SCAN_NO_USE,   /* needed by another library only, or for other functions */
+	SCAN_CALLS_IT, /* a function that it imports leads there */
+	SCAN_BUILT_ON, /* it uses so much of the library that it cannot do without */
+};
+
 struct scan_library {
 	const char *name;   /* as in DT_NEEDED */
 	const char *path;   /* where it was found, or NULL */
-	const char *reason; /* why it cannot be had without an MMU, or NULL */
+	const char *reason; /* what of it cannot be had without an MMU, or NULL */
+	uint8_t use;	    /* enum scan_use: whether the file itself needs that */
 	bool target;	    /* part of the target's own C library or compiler: left out */
 	struct scan_library *next;
 };

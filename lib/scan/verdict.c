@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define NEAR 2 /* calls from main: what is that close is no mere option */
+
 static void give(struct work *work, enum scan_verdict verdict, const char *reason)
 {
 	work->file->verdict = verdict;
@@ -17,11 +19,6 @@ static void give(struct work *work, enum scan_verdict verdict, const char *reaso
 static bool another_way(const struct facts *facts)
 {
 	return facts->role[ROLE_VFORK] || facts->role[ROLE_SPAWN];
-}
-
-static bool only(const struct facts *facts, enum child_kind kind)
-{
-	return facts->forks && facts->child[kind] == facts->forks;
 }
 
 /* The worst that the file's own forks mean; READY if it has none. */
@@ -36,31 +33,38 @@ static enum scan_verdict fork_verdict(const struct work *work, char *reason, siz
 			 f->works_in ? f->works_in : "own code");
 		return SCAN_CANNOT_RUN;
 	}
-	if (another_way(f)) {
-		snprintf(reason, size, "calls fork, but also %s: the source has another way",
-			 f->role[ROLE_VFORK] ? "vfork" : "posix_spawn");
-		return SCAN_REBUILD;
+	if (!f->forks || f->child[CHILD_UNKNOWN]) {
+		snprintf(reason, size, "imports fork; what its child does could not be told");
+		return another_way(f) ? SCAN_REBUILD : SCAN_CANNOT_RUN;
 	}
-	if (only(f, CHILD_DAEMON)) {
+	if (f->child[CHILD_DAEMON] == f->forks) {
 		snprintf(reason, size, "forks only to go into the background");
 		return SCAN_LOSES_FEATURE;
 	}
-	if (f->forks && !f->child[CHILD_UNKNOWN] && !f->fork_in_main) {
-		snprintf(reason, size, "forks only to start other programs");
-		return SCAN_LOSES_FEATURE;
+	if (another_way(f) && !f->child[CHILD_DAEMON]) {
+		snprintf(reason, size, "forks to start programs, but also calls %s: the source has another way",
+			 f->role[ROLE_VFORK] ? "vfork" : "posix_spawn");
+		return SCAN_REBUILD;
 	}
-	snprintf(reason, size, f->fork_in_main ? "main itself forks, and there is no other way in the source" :
-						 "imports fork; from where could not be told");
-	return SCAN_CANNOT_RUN;
+	if (f->closest <= NEAR) {
+		snprintf(reason, size, "starts programs by fork, close to main: it is what it does, and there "
+				       "is no vfork or posix_spawn beside it");
+		return SCAN_CANNOT_RUN;
+	}
+	snprintf(reason, size, "starts programs by fork only deep down (%s), so that alone would be lost",
+		 f->starts_in ? f->starts_in : "own code");
+	return SCAN_LOSES_FEATURE;
 }
 
-/* A library that the program needs and that cannot be had. */
+/* The library that the program needs most and that cannot be had whole. */
 static const struct scan_library *blocked_by(const struct scan_file *file)
 {
+	const struct scan_library *worst = NULL;
+
 	for (const struct scan_library *l = file->libraries; l; l = l->next)
-		if (l->reason)
-			return l;
-	return NULL;
+		if (l->use != SCAN_NO_USE && (!worst || l->use > worst->use))
+			worst = l;
+	return worst;
 }
 
 static bool has_rule(const struct scan_file *file, enum rule_id rule)
@@ -84,9 +88,12 @@ static void judge(struct work *work)
 		give(work, forks, reason);
 	} else if (f->role[ROLE_FORKPTY]) {
 		give(work, SCAN_CANNOT_RUN, "calls forkpty, which has no counterpart");
-	} else if (library) {
-		snprintf(reason, sizeof(reason), "needs %s: %s", library->name, library->reason);
+	} else if (library && library->use == SCAN_BUILT_ON) {
+		snprintf(reason, sizeof(reason), "is built on %s: %s", library->name, library->reason);
 		give(work, SCAN_CANNOT_RUN, reason);
+	} else if (library && forks < SCAN_LOSES_FEATURE) {
+		snprintf(reason, sizeof(reason), "calls into %s: %s", library->name, library->reason);
+		give(work, SCAN_LOSES_FEATURE, reason);
 	} else if (forks != SCAN_READY) {
 		give(work, forks, reason);
 	} else if (f->role[ROLE_DAEMON] && work->options->libc == LIBC_MUSL) {
@@ -98,16 +105,22 @@ static void judge(struct work *work)
 	}
 }
 
-const char *verdict_library(const struct work *work)
+const char *verdict_library(const struct work *work, uint64_t *blocking, size_t *count)
 {
-	char reason[300] = "";
-	enum scan_verdict forks = fork_verdict(work, reason, sizeof(reason));
+	const struct facts *f = &work->facts;
+	unsigned forks = f->forks < MOST_FORKS ? f->forks : MOST_FORKS;
 
-	if (work->facts.too_large)
-		return work->facts.too_large;
-	if (forks == SCAN_CANNOT_RUN || forks == SCAN_LOSES_FEATURE)
-		return mem_format(work->file->pool, "the library %s", reason);
-	return NULL;
+	*count = 0;
+	for (unsigned i = 0; i < forks; i++)
+		if (f->fork_kind[i] != CHILD_EXEC || !another_way(f))
+			blocking[(*count)++] = f->fork_at[i];
+	if (f->too_large)
+		return f->too_large;
+	if (f->child[CHILD_WORKS])
+		return "it forks, and the child works on in a copy of the memory";
+	if (f->child[CHILD_DAEMON])
+		return "it forks to go into the background";
+	return *count ? "it starts programs by fork, and has no vfork or posix_spawn" : NULL;
 }
 
 void verdict_give(struct work *work)

@@ -8,15 +8,21 @@
 #include "scan/code.h"
 #include "scan/elf.h"
 #include "scan/mem.h"
+#include "scan/reach.h"
 #include "scan/scan.h"
+
+#define MOST_FORKS 32
 
 /* What was seen of one file, before it is weighed. */
 struct facts {
 	unsigned forks;			  /* call sites of fork */
 	unsigned child[CHILD_WORKS + 1];  /* of them, by what the child does */
+	uint64_t fork_at[MOST_FORKS];	  /* the first of them */
+	uint8_t fork_kind[MOST_FORKS];	  /* enum child_kind */
 	unsigned role[ROLES];		  /* imports, by role */
 	bool sites_known;		  /* the code was decoded and every fork site found */
-	bool fork_in_main;		  /* some fork is called by main itself */
+	unsigned closest;		  /* calls from main to a fork that starts a program */
+	const char *starts_in;		  /* the function with that fork */
 	bool shared_mapping;		  /* an mmap of a file with MAP_SHARED is visible */
 	bool code_protection;		  /* an mprotect or mmap with PROT_EXEC is visible */
 	const char *works_in;		  /* a function whose forked child works on */
@@ -41,8 +47,8 @@ void imports_scan(struct work *work);
 
 /* verdict.c */
 void verdict_give(struct work *work);
-/* Why a library with these facts cannot be had without an MMU, or NULL. */
-const char *verdict_library(const struct work *work);
+/* Why a library with these facts cannot be had without an MMU, or NULL; and which fork sites make it so. */
+const char *verdict_library(const struct work *work, uint64_t *blocking, size_t *count);
 
 /* finding.c: appends to the file's findings, or counts one that is there. */
 struct scan_finding *finding_add(struct work *work, enum rule_id rule, enum rule_severity severity,
