@@ -199,7 +199,7 @@ static const char *read_segments(struct elf_view *view)
 {
 	size_t count = 0;
 
-	if (elf_getphdrnum(view->elf, &count))
+	if (elf_getphdrnum(view->elf, &count) || (!count && view->ehdr.e_phnum))
 		return "damaged: the program headers cannot be read";
 	if (count > MOST_SEGMENTS)
 		return "damaged: an impossible number of program headers";

@@ -29,7 +29,7 @@ static void put_verdict(const struct text *text, enum scan_verdict verdict)
 {
 	const char *name = scan_verdict_name(verdict);
 
-	fprintf(text->out, "%s%-13s%s", text->color ? colors[verdict] : "", name,
+	fprintf(text->out, "%s%-14s%s", text->color ? colors[verdict] : "", name,
 		text->color ? "\033[0m" : "");
 }
 

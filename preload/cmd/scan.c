@@ -11,6 +11,7 @@
 
 #include "base/compiler.h"
 #include "base/say.h"
+#include "report/report.h"
 #include "scan/scan.h"
 
 struct request {
@@ -30,8 +31,8 @@ static const struct option table[] = {
 static const char help[] =
 	"nommu scan [OPTIONS] PATH...   programs, libraries, folders, .deb packages, root file systems\n"
 	"\n"
-	"  -f, --format NAME     text, json (default text)\n"
-	"  -o, --output FILE     write there instead of to stdout\n"
+	"  -f, --format NAME     text, json, sarif, junit, html (default text)\n"
+	"  -o, --output FILE     write there instead of to stdout; .json, .sarif, .xml and .html choose the format\n"
 	"  -j, --jobs N          threads (default: one for each processor)\n"
 	"      --root DIR        where libraries are looked for (default: the root that PATH is in)\n"
 	"      --libc NAME       uclibc, uclibc-simple or musl (default uclibc)\n"
@@ -73,7 +74,7 @@ static int one_of(const char *option, const char *value, const char *const *name
 
 static int take(struct request *request, int value)
 {
-	static const char *const formats[] = { "text", "json" };
+	static const char *const formats[] = { "text", "json", "sarif", "junit", "html" };
 	static const char *const levels[] = { "note", "warning", "error", "never" };
 	int index = 0;
 	char *end;
@@ -109,7 +110,6 @@ static int parse(int argc, char **argv, struct request *request)
 	int value;
 
 	scan_defaults(&request->scan);
-	request->format = "text";
 	request->fail_on = -1;
 	opterr = 0;
 	optind = 1;
@@ -143,23 +143,54 @@ static bool worth_failing(const struct scan_result *result, int level)
 	return false;
 }
 
+/* The formats that recordings have too are lib/report's: it takes the JSON, which says all. */
+static int render_report(enum report_format format, const struct scan_result *result, FILE *out)
+{
+	struct report_style style = { 0 };
+	struct report *report = report_open();
+	FILE *json = tmpfile();
+	char path[64], error[REPORT_ERROR_SIZE] = "no memory or room for temporary files";
+	int status = -1;
+
+	if (report && json) {
+		scan_json(result, json);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(json));
+		style.title = "nommu scan";
+		if (!fflush(json) && !report_add(report, path, error))
+			status = report_render(report, format, out, &style, error);
+	}
+	if (status)
+		say("%s", error);
+	if (json)
+		fclose(json);
+	report_close(report);
+	return status;
+}
+
 static int render(const struct request *request, const struct scan_result *result)
 {
 	FILE *out = request->output ? fopen(request->output, "we") : stdout;
-	bool bad;
+	enum report_format format = REPORT_TEXT;
+	bool bad = false;
 
 	if (!out) {
 		say("cannot write %s: %s", request->output, strerror(errno));
 		return CMD_FAILED;
 	}
-	if (!strcmp(request->format, "json"))
+	if (request->format)
+		format = report_format_by_name(request->format);
+	else if (request->output)
+		format = report_format_by_ending(request->output);
+	if (format == REPORT_JSON)
 		scan_json(result, out);
+	else if (format == REPORT_SARIF || format == REPORT_JUNIT || format == REPORT_HTML)
+		bad = render_report(format, result, out) != 0;
 	else
 		scan_text(result, out, !request->output && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
-	bad = ferror(out) != 0;
-	bad |= (request->output ? fclose(out) : fflush(out)) != 0;
-	if (bad)
+	if (ferror(out) | (request->output ? fclose(out) : fflush(out))) {
 		say("cannot write %s: %s", request->output ? request->output : "to stdout", strerror(errno));
+		bad = true;
+	}
 	return bad ? CMD_FAILED : CMD_OK;
 }
 

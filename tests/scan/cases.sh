@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# cases.sh NOMMU FIXTURES GOLDEN CASE - `nommu scan` from outside. --update as CASE writes the goldens anew.
+set -u
+nommu=$1 fixtures=$2 golden=$3
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+	echo "$*" >&2
+	exit 1
+}
+
+# Addresses, sizes and the place of the build differ from machine to machine.
+same() {
+	sed -e 's/0x[0-9a-f]*/0x.../g' -e '/^  image /d' -e 's/[^ "]*\/fixtures\//.../' \
+		-e 's/, \(x86-64\|aarch64\)/, MACHINE/'
+}
+
+case_text() {
+	(cd "$fixtures" && "$nommu" scan --root . exec_deep) | same >"$work/text"
+	diff -u "$golden/exec_deep.txt" "$work/text" || fail "the text differs from golden/exec_deep.txt"
+}
+
+case_table() {
+	(cd "$fixtures" && "$nommu" scan --root . plain works_on background exec_near fixed) | same >"$work/text"
+	diff -u "$golden/table.txt" "$work/text" || fail "the table differs from golden/table.txt"
+}
+
+case_json() {
+	(cd "$fixtures" && "$nommu" scan --root . -f json . -o "$work/all.json") || fail "status $?"
+	python3 - "$work/all.json" <<-'END' || fail "the JSON is not as the contract says"
+	import json, sys
+	result = json.load(open(sys.argv[1]))
+	assert result["schema_version"] == 1
+	verdicts = {"ready", "rebuild", "loses-feature", "cannot-run", "not-judged"}
+	for file in result["files"]:
+	    assert file["path"] and file["verdict"] in verdicts and file["reason"]
+	    for finding in file["findings"]:
+	        assert finding["rule"] and finding["count"] >= 1 and finding["evidence"]
+	        assert finding["severity"] in ("note", "warning", "error")
+	groups = result["groups"]
+	assert any(group["path"] == "." and group["verdict"] == "cannot-run" for group in groups), groups
+	END
+}
+
+# Whatever bytes a name has, the JSON parses and the text has no control characters.
+case_names() {
+	name=$(printf 'a"b\\c\n\033[31m\377d')
+	cp "$fixtures/plain" "$work/$name" || exit 77
+	"$nommu" scan -f json "$work" | python3 -c 'import json, sys; json.load(sys.stdin)' || fail "no JSON"
+	! "$nommu" scan "$work" | grep -q "$(printf '\033')" || fail "an escape sequence came through"
+}
+
+case_formats() {
+	for format in sarif junit html; do
+		"$nommu" scan -f "$format" -o "$work/out" "$fixtures/works_on" || fail "$format: status $?"
+		grep -q works_on "$work/out" || fail "$format does not name the file"
+	done
+	"$nommu" scan -o "$work/out.json" "$fixtures/works_on" && grep -q schema_version "$work/out.json" ||
+		fail "the ending .json was not taken"
+}
+
+case_package() {
+	command -v ar >/dev/null && command -v xz >/dev/null || exit 77
+	mkdir -p "$work/data/usr/bin" && cp "$fixtures/stripped" "$fixtures/plain" "$fixtures/daemon" \
+		"$fixtures/fixed" "$work/data/usr/bin" || exit 1
+	(cd "$work" && echo 2.0 >debian-binary && tar cf - -C data . | xz -0 >data.tar.xz &&
+		tar cf control.tar --files-from /dev/null && ar rc p.deb debian-binary control.tar data.tar.xz) || exit 1
+	"$nommu" scan "$work/p.deb" >"$work/text" 2>&1
+	grep -q 'libarchive' "$work/text" && exit 77
+	grep -q '^cannot-run.*p.deb:/usr/bin/stripped' "$work/text" || fail "$(cat "$work/text")"
+	head -c 900 "$work/p.deb" >"$work/cut.deb"
+	"$nommu" scan "$work/cut.deb" | grep -q 'damaged' || fail "a package that is cut off is not told"
+}
+
+case_folder() {
+	mkdir -p "$work/a/b" && ln -s ../.. "$work/a/b/loop" && ln -s nowhere "$work/a/dangling"
+	cp "$fixtures/plain" "$work/a/b/" && mkfifo "$work/a/pipe" && : >"$work/a/empty"
+	printf '#!/bin/sh\n' >"$work/a/script" && cp "$work/a/script" "$work/a/second" && head -c 100 "$fixtures/plain" >"$work/a/cut"
+	head -c 65 /dev/zero >"$work/a/zeros"
+	"$nommu" scan "$work/a" >"$work/text" || fail "status $?"
+	[ "$(grep -c '/plain' "$work/text")" = 1 ] || fail "the loop of links was followed"
+	grep -q 'not-judged.*script.*interpreter, /bin/sh' "$work/text" || fail "the script"
+	grep -q 'not-judged.*cut.*damaged' "$work/text" || fail "the damaged file"
+	"$nommu" scan "$work/missing" | grep -q 'No such file' || fail "a missing path is not told"
+}
+
+case_bad_calls() {
+	for call in '' '--format xml x' '-j 0 x' '--libc glibc x' '--max-order 99 x' '--nonsense x' '-o'; do
+		"$nommu" scan $call >"$work/out" 2>"$work/err"
+		[ $? = 125 ] || fail "nommu scan $call: status is not 125"
+		[ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" = 1 ] || fail "nommu scan $call: not one line"
+	done
+	"$nommu" scan -o /nonexistent/x "$fixtures/plain" 2>/dev/null && fail "unwritable output is success"
+	"$nommu" scan --fail-on error "$fixtures/works_on" >/dev/null
+	[ $? = 3 ] || fail "--fail-on error is not 3"
+	"$nommu" scan --fail-on error "$fixtures/plain" >/dev/null || fail "--fail-on error without errors"
+}
+
+case_full_disk() {
+	[ -c /dev/full ] || exit 77
+	"$nommu" scan "$fixtures/plain" >/dev/full 2>"$work/err"
+	[ $? = 125 ] && grep -q 'cannot write' "$work/err" || fail "a full disk is not told"
+}
+
+if [ "$4" = --update ]; then
+	(cd "$fixtures" && "$nommu" scan --root . exec_deep) | same >"$golden/exec_deep.txt"
+	(cd "$fixtures" && "$nommu" scan --root . plain works_on background exec_near fixed) | same >"$golden/table.txt"
+else
+	"case_$4"
+fi
