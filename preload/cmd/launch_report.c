@@ -85,7 +85,12 @@ static int make_reports(const struct launch *l, struct report *report)
 		say("no process could be recorded in %s: is the disk full?", l->conf.record);
 		return CMD_FAILED;
 	}
-	return l->fail_on >= 0 && report_worst(report) >= l->fail_on ? CMD_FINDINGS : CMD_OK;
+	if (l->fail_on < 0 || report_worst(report) < l->fail_on)
+		return CMD_OK;
+	if (l->conf.mode == MODE_RUN && !l->reports)
+		say("there are findings of --fail-on %s; --report FILE says which",
+		    rule_severity_name((enum rule_severity)l->fail_on));
+	return CMD_FINDINGS;
 }
 
 int launch_report(const struct launch *l)

@@ -266,6 +266,7 @@ case_fail_on() {
 	works 3 '' env NOMMU_FAIL_ON=error "$nommu" audit "$child" fork
 	works 6 '' "$nommu" audit --fail-on note "$child" exit 6
 	works 1 '' "$nommu" run --fail-on error "$child" fork
+	grep -q 'findings of --fail-on error' "$work/err" || fail 'run does not say why'
 }
 case_reports() {
 	for end in txt json sarif xml; do
