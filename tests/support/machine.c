@@ -71,6 +71,7 @@ uint64_t machine_address(const struct machine *m, uint32_t page)
 static uint32_t map_region(struct machine *m, uint32_t region, uint32_t start, uint32_t pages,
 			   uint32_t flags)
 {
+	const struct mm_region *r = mm_region(&m->mm, region);
 	struct mm_vma vma = {
 		.proc = m->mm.self,
 		.region = region,
@@ -78,6 +79,7 @@ static uint32_t map_region(struct machine *m, uint32_t region, uint32_t start, u
 		.pages = pages,
 		.flags = flags,
 		.view = machine_address(m, start),
+		.pgoff = r->pgoff + (start - r->start),
 	};
 
 	return mm_vma_new(&m->mm, &vma, m->conf.profile == PROFILE_LINUX_6_12);
