@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# build-kernel.sh [FLAVOUR]: build the no-MMU riscv64 Linux that answers the scenarios, from Debian's
+# linux-source-6.12, in the cache folder, and print the path of its Image.
+#
+#   base   the configuration of the recordings (default)
+#   wide   base plus sockets, event descriptors, /dev/mem, romfs: for questions about descriptors. It takes
+#          more memory itself, so capacity is never measured with it.
+#
+# Missing packages are installed with apt-get, as root or through sudo, after saying so.
+set -eu
+
+flavour=${1:-base}
+cache=${NOMMU_ORACLE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nommu-oracle}
+tarball=/usr/src/linux-source-6.12.tar.xz
+source=$cache/linux-source-6.12
+build=$cache/build-$flavour
+
+say() { echo "build-kernel: $*" >&2; }
+
+need_packages() {
+	missing=
+	for package in "$@"; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	as_root=
+	[ "$(id -u)" = 0 ] || as_root=sudo
+	say "installing${missing} with apt-get${as_root:+ (sudo)}"
+	# shellcheck disable=SC2086
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >&2
+}
+
+options_of() {
+	echo "-e BINFMT_ELF_FDPIC -e SYSVIPC -e MMAP_ALLOW_UNINITIALIZED -e PROC_FS -e TMPFS -e SHMEM -e MEMFD_CREATE
+		-e DEVTMPFS -e EXT2_FS -e POSIX_MQUEUE -e FUTEX -d CMDLINE_FORCE"
+	[ "$1" = wide ] || return 0
+	echo "-e NET -e UNIX -e INET -e EPOLL -e SIGNALFD -e TIMERFD -e EVENTFD -e INOTIFY_USER -e DEVMEM
+		-e MISC_FILESYSTEMS -e ROMFS_FS -e ROMFS_BACKED_BY_BLOCK -e KALLSYMS"
+}
+
+case $flavour in
+base | wide) ;;
+*) say "no flavour '$flavour': base or wide"; exit 2 ;;
+esac
+if [ -f "$build/arch/riscv/boot/Image" ] && [ -z "${REBUILD:-}" ]; then
+	echo "$build/arch/riscv/boot/Image"
+	exit 0
+fi
+need_packages linux-source-6.12 gcc-riscv64-linux-gnu gcc make bc bison flex xz-utils libc6-dev
+mkdir -p "$build"
+if [ ! -f "$source/Makefile" ]; then
+	say "unpacking $tarball"
+	tar -C "$cache" -xf "$tarball"
+fi
+compile() { make -C "$source" O="$build" ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- "$@" >> "$build/log" 2>&1; }
+fail() { tail -20 "$build/log" >&2; say "failed; the whole log is $build/log"; exit 1; }
+: > "$build/log"
+say "building the $flavour kernel in $build (minutes)"
+compile nommu_virt_defconfig || fail
+# shellcheck disable=SC2046
+"$source/scripts/config" --file "$build/.config" $(options_of "$flavour")
+compile olddefconfig || fail
+compile -j"${JOBS:-2}" Image || fail
+echo "$build/arch/riscv/boot/Image"
