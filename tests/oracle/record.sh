@@ -61,7 +61,7 @@ boot() {
 	mv "$work/list" "$work/root/list"
 	(cd "$work/root" && find . | sort | cpio -o -H newc 2> /dev/null) > "$work/initrd"
 	cp "$work/empty-disk" "$work/disk"
-	timeout "${GUEST_SECONDS:-60}" qemu-system-riscv64 -M virt -m "$memory" -bios none -nographic -no-reboot -smp 1 \
+	timeout "${GUEST_SECONDS:-60}" qemu-system-riscv64 -M virt -m "$memory" -bios none -nographic -no-reboot -smp 1 -icount shift=1,sleep=off \
 		-kernel "$kernel" -initrd "$work/initrd" \
 		-append "console=ttyS0 earlycon=uart8250,mmio,0x10000000,115200n8 loglevel=$loglevel rdinit=/init" \
 		-drive "file=$work/disk,format=raw,id=d,if=none" -device virtio-blk-device,drive=d \
