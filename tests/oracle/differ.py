@@ -72,17 +72,17 @@ class Kernel:
 class Model:
     def __init__(self, host):
         self.host = host
-
-    def answers(self, texts):
-        return [self.answer(text) for text in texts]
+        self.status, self.errors = 0, ""
 
     def answer(self, text):
         with open(os.path.join(self.host.scenarios, "random.scn"), "w") as file:
             file.write(text)
         try:
-            return replay.transcript(self.host.run("random.scn", ["--ram", "440M"], seconds=60)[0])
+            output, self.status, self.errors = self.host.run("random.scn", ["--ram", "440M"], seconds=20)
         except subprocess.TimeoutExpired:
+            self.status, self.errors = None, "20 seconds were not enough"
             return []
+        return replay.transcript(output)
 
 
 def first_difference(real, model):
@@ -97,6 +97,8 @@ def shrink(lines, kernel, model):
     """The fewest lines that still differ in an answer to the same operation as before; all tries of a round share a boot."""
     real = kernel.answers(["\n".join(lines) + "\n"])[0]
     place = first_difference(real, model.answer("\n".join(lines) + "\n"))
+    if place is None:
+        return ["(not again: the second run agrees)"]
     lines = lines[:place + 1]
     wanted = lines[-1]
     step = max(len(lines) // 2, 1)
@@ -141,6 +143,8 @@ def compare(seeds, length, kernel, model, keep, most):
             continue
         different += 1
         report(seed, lines, real, got, place)
+        if model.status:
+            print(f"   ended with {model.status}: {model.errors[-500:]}")
         if different <= most:
             least = shrink(lines, kernel, model)
             print("   least " + "\n         ".join(least))
@@ -157,6 +161,7 @@ class Again:
 
     def __init__(self, kernel):
         self.kernel = kernel
+        self.status = 0
 
     def answer(self, text):
         return self.kernel.answers([text])[0] or []
