@@ -79,6 +79,8 @@ void site_resolve(struct report *report, struct site *site)
 		used += frames->count;
 	}
 	site->user = user_frame(site);
+	if (site->at.module == NONE && !site->at.offset) /* no call: image and stack are there before main */
+		site->places[site->user].function = "[program start]";
 }
 
 /* Two findings of equal keys are one. Where lines are known the address does not matter. */
@@ -300,4 +302,17 @@ const struct run *report_heaviest(const struct report *report)
 		if (!heaviest || report->runs[i].peak_bytes > heaviest->peak_bytes)
 			heaviest = &report->runs[i];
 	return heaviest;
+}
+
+#define TITLE_MAX 140
+
+const char *run_title(struct pool *pool, const struct run *run)
+{
+	const char *command = run->command && *run->command ? run->command : run->path;
+	size_t len = strlen(command), cut = TITLE_MAX;
+
+	while (len > TITLE_MAX && cut && ((unsigned char)command[cut] & 0xc0) == 0x80)
+		cut--;
+	return pool_format(pool, "nommu %s: %.*s%s", run->from_json ? "report" : run->header.mode ? "audit" : "run",
+			   (int)(len > TITLE_MAX ? cut : len), command, len > TITLE_MAX ? " ..." : "");
 }

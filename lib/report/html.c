@@ -18,8 +18,7 @@ static const char *title(struct html *html)
 	if (html->style->title)
 		return html->style->title;
 	if (run && report->runs_count == 1)
-		return pool_format(&html->pool, "nommu %s: %s", run->header.mode ? "audit" : "run",
-				   run->command && *run->command ? run->command : run->path);
+		return run_title(&html->pool, run);
 	if (report->runs_count)
 		return pool_format(&html->pool, "nommu report of %u recordings", report->runs_count);
 	return pool_format(&html->pool, "nommu scan of %u files", report->files_count);

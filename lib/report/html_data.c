@@ -301,7 +301,7 @@ static void put_memory(struct html *html)
 	if (!run->memory.regions_count)
 		return;
 	put_holders(html, &run->memory);
-	put_map(html, "peakMap", run, run->memory.peak_step + 1, NULL);
+	put_map(html, "peakMap", run, run->memory.peak_step, NULL);
 	put_refusal(html, run);
 }
 

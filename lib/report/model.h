@@ -297,6 +297,7 @@ void report_finish(struct report *report);
 void site_resolve(struct report *report, struct site *site);
 void fingerprint_findings(struct report *report);
 bool finding_counts(const struct report *report, const struct finding *finding);
+const char *run_title(struct pool *pool, const struct run *run); /* "nommu audit: ls -l", cut to a line or two */
 const struct run *report_heaviest(const struct report *report); /* or NULL */
 void suppress_apply(struct report *report);
 

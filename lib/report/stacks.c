@@ -111,7 +111,7 @@ uint32_t shares_at_peak(const struct report *report, const struct memory *memory
 		return 0;
 	for (uint32_t i = 0; i < report->sites_count; i++)
 		list[i].site = i;
-	for (uint32_t i = 0; i < memory->steps_count && i <= memory->peak_step; i++) {
+	for (uint32_t i = 0; i < memory->steps_count && i < memory->peak_step; i++) {
 		const struct step *step = &memory->steps[i];
 		const struct region *region = &memory->regions[step->region];
 		struct share *share = &list[region->site];

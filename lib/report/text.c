@@ -308,8 +308,7 @@ static void put_title(struct text *text, struct report *report)
 	const char *title = text->style->title;
 
 	if (!title && run && report->runs_count == 1)
-		title = pool_format(&text->pool, "nommu %s: %s", header->mode ? "audit" : "run",
-				    run->command && *run->command ? run->command : run->path);
+		title = run_title(&text->pool, run);
 	else if (!title)
 		title = pool_format(&text->pool, "nommu report of %s",
 				    report->runs_count ? plural(text, report->runs_count, "recording") :
@@ -413,7 +412,7 @@ static void put_fragmentation(struct text *text, const struct run *run)
 	uint64_t page = run->header.page_size;
 	struct map map;
 
-	map_build(&map, run, memory->peak_step + 1);
+	map_build(&map, run, memory->peak_step);
 	if (map.count && map.free_pages)
 		say_wrapped(text, MARGIN, "at the peak %s free, largest block %s, fragmentation %u %%",
 			    size_text(text, map.free_pages * page), size_text(text, map.largest_free * page),
