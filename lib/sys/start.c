@@ -208,6 +208,7 @@ static void release_previous(void)
 int sys_start(const char *path, char *error)
 {
 	uint32_t origin = 0;
+	bool recording;
 	int result;
 
 	if (sys.active)
@@ -224,6 +225,8 @@ int sys_start(const char *path, char *error)
 	if (result || !sys.mm.views)
 		goto failed;
 	watch_for_forks();
+	/* Before anything goes back: it belongs into the recording. */
+	recording = sys.ledger.h->conf.record[0] && trace_attach(sys.ledger.h->conf.record) == 0;
 	release_previous();
 	if (!sys_enter())
 		goto failed;
@@ -234,7 +237,7 @@ int sys_start(const char *path, char *error)
 	if (!sys.mm.self)
 		goto failed;
 	sys.active = true;
-	if (sys.ledger.h->conf.record[0] && trace_attach(sys.ledger.h->conf.record) == 0) {
+	if (recording) {
 		trace_prime();
 		sys_record_image(origin);
 	}
