@@ -232,7 +232,7 @@ static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, uint64_t
 	if (c->verdict.result) {
 		c->failed = true;
 		c->wanted = pages;
-		c->what = "text";
+		c->what = "image's text";
 		sys_refused(&p, &c->verdict);
 	}
 	sys_leave();
@@ -250,7 +250,7 @@ static void charge_segments(struct charge *c, const struct module *m)
 		if (ph->p_type != PT_LOAD)
 			continue;
 		if (ph->p_flags & PF_W || !known)
-			take_block(c, bytes, "data", NOMMU_KIND_IMAGE);
+			take_block(c, bytes, "image's data", NOMMU_KIND_IMAGE);
 		else
 			take_text(c, bytes, ph->p_offset >> NOMMU_PAGE_SHIFT, dev, ino);
 	}
@@ -279,8 +279,8 @@ static void charge_program(struct charge *c, const struct module *m)
 	switch (conf->image) {
 	case IMAGE_FDPIC:
 		if (given) {
-			take_block(c, text, "text", NOMMU_KIND_IMAGE);
-			take_block(c, data, "data", NOMMU_KIND_IMAGE);
+			take_block(c, text, "image's text", NOMMU_KIND_IMAGE);
+			take_block(c, data, "image's data", NOMMU_KIND_IMAGE);
 		} else {
 			charge_segments(c, m);
 		}
@@ -289,8 +289,8 @@ static void charge_program(struct charge *c, const struct module *m)
 		take_block(c, given ? text + data : m->end - m->start, "image", NOMMU_KIND_IMAGE);
 		break;
 	case IMAGE_FLAT:
-		take_block(c, text, "text", NOMMU_KIND_IMAGE);
-		take_block(c, data + c->stack, "data, bss and stack", NOMMU_KIND_IMAGE);
+		take_block(c, text, "image's text", NOMMU_KIND_IMAGE);
+		take_block(c, data + c->stack, "image's data, bss and stack", NOMMU_KIND_IMAGE);
 		break;
 	case IMAGE_FLAT_RAM:
 		take_block(c, text + data + c->stack, "image with stack", NOMMU_KIND_IMAGE);
@@ -333,10 +333,11 @@ static void refuse_image(const struct charge *c)
 	sys_record(&e, &v);
 	if (sys.audit)
 		return;
-	say("%s: the image's %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB free",
+	say("%s: the %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB free",
 	    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)(4UL << v.order),
 	    (unsigned long)v.figure[1] * 4, (unsigned long)v.figure[0] * 4);
-	/* execve is past the point of no return by then: the kernel ends the process so. */
+	/* execve is past the point of no return by then: the kernel ends the process so, handler or not. */
+	raw_call4(SYS_rt_sigaction, SIGSEGV, (const uint64_t[4]){ 0 }, NULL, sizeof(uint64_t));
 	raw_kill((int)sys.pid, SIGSEGV);
 	raw_kill((int)sys.pid, SIGKILL);
 }
