@@ -32,9 +32,9 @@ struct launch {
 	uint64_t stack;		/* main stack of the target */
 	char sanitizer[32];	/* its library, if the program is built with one, or empty */
 	char library[PATH_MAX]; /* what LD_PRELOAD is given */
-	char scratch[64];	/* private folder, removed at the end, or empty */
-	bool keep_recording;	/* --record */
-	char ledger[CONF_PATH]; /* what NOMMU_LEDGER is given */
+	char scratch[CONF_PATH - 32];  /* private folder, removed at the end, or empty */
+	bool keep_recording;	       /* --record */
+	char ledger[CONF_PATH];	       /* what NOMMU_LEDGER is given */
 	void (*file_size_signal)(int); /* what the program shall do on SIGXFSZ */
 	pid_t pid;		       /* of the program */
 	int status;		       /* as wait() gave it */

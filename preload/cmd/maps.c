@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,24 +128,93 @@ static const char *kind_name(uint32_t kind)
 	return kind < NOMMU_KINDS ? names[kind] : "";
 }
 
-struct printer {
-	int last; /* whose mappings are being printed */
+/* All mappings, to be shown by process and address as the kernel does. */
+struct list {
+	struct sys_mapping *mapping;
+	size_t count, size;
 };
 
-static int print_mapping(const struct sys_mapping *m, void *context)
+static int collect(const struct sys_mapping *m, void *context)
 {
-	struct printer *printer = context;
+	struct list *list = context;
 
-	if (m->pid != printer->last)
-		printf("process %d\n", m->pid);
-	printer->last = m->pid;
+	if (list->count == list->size) {
+		size_t size = list->size ? 2 * list->size : 256;
+		struct sys_mapping *more = reallocarray(list->mapping, size, sizeof *more);
+
+		if (!more)
+			return 1;
+		list->mapping = more;
+		list->size = size;
+	}
+	list->mapping[list->count++] = *m;
+	return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct sys_mapping *a = left, *b = right;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+/* The path of an inode, from what the host has mapped of it in the same process; "" if nothing. */
+static void find_path(int pid, uint64_t inode, char *path, size_t size)
+{
+	char *line = NULL;
+	size_t room = 0;
+	char name[64];
+	FILE *file;
+
+	path[0] = '\0';
+	say_format(name, sizeof name, "/proc/%d/maps", pid);
+	file = inode ? fopen(name, "re") : NULL;
+	while (file && !path[0] && getline(&line, &room, file) > 0) {
+		unsigned long found = 0;
+		int at = 0;
+
+		if (sscanf(line, "%*s %*s %*s %*s %lu %n", &found, &at) == 1 && found == inode &&
+		    at) {
+			line[strcspn(line, "\n")] = '\0';
+			say_format(path, size, "%s", line + at);
+		}
+	}
+	free(line);
+	if (file)
+		fclose(file);
+}
+
+static void print_mapping(const struct sys_mapping *m)
+{
+	char path[PATH_MAX];
+
+	find_path(m->pid, m->inode, path, sizeof path);
 	printf("%08lx-%08lx rwx%c %08lx 00:00 %-10lu %s", (unsigned long)m->start,
 	       (unsigned long)m->end, m->shared ? 's' : 'p', (unsigned long)m->offset,
-	       (unsigned long)m->inode, kind_name(m->kind));
+	       (unsigned long)m->inode, path[0] ? path : kind_name(m->kind));
 	if (m->users > 1)
 		printf(" %u users", m->users);
 	putchar('\n');
-	return 0;
+}
+
+static int print_mappings(int pid)
+{
+	struct list list = {0};
+	bool complete = sys_each_mapping(pid, collect, &list) == 0;
+
+	qsort(list.mapping, list.count, sizeof *list.mapping, compare);
+	for (size_t i = 0; i < list.count; i++) {
+		if (i == 0 || list.mapping[i].pid != list.mapping[i - 1].pid)
+			printf("process %d\n", list.mapping[i].pid);
+		print_mapping(&list.mapping[i]);
+	}
+	free(list.mapping);
+	if (complete)
+		return CMD_OK;
+	say("there is no memory for all mappings");
+	return CMD_FAILED;
 }
 
 static void print_machine(const struct sys_figures *f)
@@ -162,7 +232,6 @@ static void print_machine(const struct sys_figures *f)
 
 int cmd_maps(int argc, char **argv)
 {
-	struct printer printer = {0};
 	struct sys_figures figures;
 	char error[CONF_ERROR_SIZE];
 	char path[CONF_PATH];
@@ -187,8 +256,8 @@ int cmd_maps(int argc, char **argv)
 		return CMD_FAILED;
 	}
 	sys_reap();
-	sys_each_mapping(pid, print_mapping, &printer);
+	status = print_mappings(pid);
 	sys_figures(&figures);
 	print_machine(&figures);
-	return CMD_OK;
+	return status;
 }

@@ -297,6 +297,11 @@ case_full_shared_memory() {
 	works 3 '' unshare -m sh -c "mount -t tmpfs -o size=4k none /dev/shm &&
 		head -c 4096 /dev/zero >/dev/shm/full && exec '$nommu' audit --fail-on error '$child' fork"
 }
+case_dropped_privileges() {
+	[ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || exit 77
+	works 0 65534 "$nommu" audit setpriv --reuid=65534 --clear-groups id -u
+	grep -q 'lost: setpriv' "$work/err" || fail 'the report does not name who was lost'
+}
 case_full_disk() {
 	unshare -m true 2>/dev/null || exit 77
 	works 125 '' unshare -m sh -c "mount -t tmpfs -o size=64k none /tmp &&
