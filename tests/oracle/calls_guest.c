@@ -333,7 +333,7 @@ static void mount_all(void)
 	TRAP5(mount, "tmp", "/tmp", "tmpfs", 0, 0);
 	TRAP5(mount, "dev", "/dev", "devtmpfs", 0, 0);
 	if (TRAP5(mount, "/dev/vda", "/disk", "ext2", 0, 0) < 0)
-		say("no disk\n");
+		show("no disk\n");
 	/* /tmpx and /diskx are the same folders where nothing may be executed */
 	TRAP5(mount, "/tmp", "/tmpx", 0, BIND, 0);
 	TRAP5(mount, 0, "/tmpx", 0, BIND | REMOUNT | NOEXEC, 0);
@@ -349,7 +349,7 @@ static void run_listed(char *path)
 	long pid = call_spawn(argv);
 
 	if (pid < 0) {
-		say("!! cannot start\n");
+		show("!! cannot start\n");
 		return;
 	}
 	do {
@@ -359,11 +359,11 @@ static void run_listed(char *path)
 	} while (state.how == CHILD_PAUSED);
 	if (state.how == CHILD_EXITED && state.code == 0)
 		return;
-	say("\n!! ");
-	say(path);
-	say(state.how == CHILD_KILLED ? " killed by " : " exited with ");
+	show("\n!! ");
+	show(path);
+	show(state.how == CHILD_KILLED ? " killed by " : " exited with ");
 	say_number((word)state.code);
-	say("\n");
+	show("\n");
 }
 
 static void be_init(void)
@@ -375,7 +375,7 @@ static void be_init(void)
 	long size = fd < 0 ? 0 : call_read((int)fd, list, sizeof(list) - 1);
 	call_close((int)fd);
 	list[size > 0 ? size : 0] = '\0';
-	say("PROBE-BEGIN\n");
+	show("PROBE-BEGIN\n");
 	for (char *line = list; *line != '\0';) {
 		char *end = line;
 
@@ -386,7 +386,7 @@ static void be_init(void)
 		run_listed(line);
 		line = next;
 	}
-	say("PROBE-END\n");
+	show("PROBE-END\n");
 	TRAP1(sync, 0);
 	TRAP4(reboot, 0xfee1deadUL, 672274793, 0x4321fedc, 0);
 	for (;;)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""compare.py [-v] [--nommu PATH] [--probe PATH] [--at-least PERCENT] [SCENARIO...]
+"""compare.py [-v] [--nommu PATH] [--probe PATH] [--library PATH] [--at-least PERCENT] [SCENARIO...]
 
 Run scenarios on the model and compare every answer with the recorded one of the real kernel. Counts of exhaust and
 swiss may differ by 2 % (or 2). What ODDITIES lists is deliberately not as on the kernel: it is counted, not compared.
@@ -86,6 +86,7 @@ def main():
     parser.add_argument("-v", action="store_true", help="print what differs")
     parser.add_argument("--nommu", default="build/nommu")
     parser.add_argument("--probe")
+    parser.add_argument("--library", help="a probe that is linked with the model, instead of nommu and a probe in front of it")
     parser.add_argument("--golden", default=os.path.join(replay.HERE, "golden", "linux-6.12"))
     parser.add_argument("--at-least", type=float, default=100.0, metavar="PERCENT")
     parser.add_argument("scenarios", nargs="*")
@@ -93,8 +94,9 @@ def main():
     chosen = options.scenarios or sorted(glob.glob(os.path.join(replay.HERE, "scenarios", "*.scn")))
     tally, odd = Tally(options.v), oddities()
     with tempfile.TemporaryDirectory() as scratch:
-        probe = options.probe or replay.build_probe(scratch)
-        with replay.Host(os.path.abspath(options.nommu), os.path.abspath(probe)) as host:
+        probe = options.library or options.probe or replay.build_probe(scratch)
+        nommu = None if options.library else os.path.abspath(options.nommu)
+        with replay.Host(nommu, os.path.abspath(probe)) as host:
             for path in chosen:
                 one(host, path, options, tally, odd)
     percent = 100.0 * tally.good / max(tally.total, 1)

@@ -94,12 +94,12 @@ static void answer(long value)
 	const struct flag *error = errors;
 
 	if (!refused(value)) {
-		say("ok");
+		show("ok");
 		return;
 	}
 	while (error->name != NULL && error->bits != -value)
 		error++;
-	say(error->name != NULL ? error->name : "E");
+	show(error->name != NULL ? error->name : "E");
 	if (error->name == NULL)
 		say_number((word)-value);
 }
@@ -196,7 +196,7 @@ static void op_mremap(const struct request *r)
 	answer(got);
 	if (refused(got))
 		return;
-	say((word)got == old ? " same" : " moved");
+	show((word)got == old ? " same" : " moved");
 	set_variable(r->words[1], (word)got);
 }
 
@@ -217,9 +217,9 @@ static void op_shmstat(const struct request *r)
 	answer(got);
 	if (refused(got))
 		return;
-	say(" size ");
+	show(" size ");
 	say_number(state.size);
-	say(" nattch ");
+	show(" nattch ");
 	say_number(state.attached);
 }
 
@@ -250,7 +250,7 @@ static void op_fbyte(const struct request *r)
 	if (got < 0)
 		answer(got);
 	else if (got == 0)
-		say("eof");
+		show("eof");
 	else
 		say_number(byte);
 }
@@ -262,7 +262,7 @@ static volatile unsigned char *memory(const struct request *r)
 
 	if (addr >= LOWEST_ADDRESS)
 		return (volatile unsigned char *)addr;
-	say("unset");
+	show("unset");
 	return NULL;
 }
 
@@ -273,7 +273,7 @@ static void op_poke(const struct request *r)
 	if (p == NULL)
 		return;
 	*p = (unsigned char)operand(r, 2);
-	say("ok");
+	show("ok");
 }
 
 static void op_peek(const struct request *r)
@@ -293,17 +293,17 @@ static void op_zero(const struct request *r)
 		return;
 	while (i < len && p[i] == 0)
 		i++;
-	say(i == len ? "yes" : "no");
+	show(i == len ? "yes" : "no");
 }
 
 static void op_same(const struct request *r)
 {
-	say(operand(r, 1) == operand(r, 2) ? "yes" : "no");
+	show(operand(r, 1) == operand(r, 2) ? "yes" : "no");
 }
 
 static void op_aligned(const struct request *r)
 {
-	say(operand(r, 1) % operand(r, 2) == 0 ? "yes" : "no");
+	show(operand(r, 1) % operand(r, 2) == 0 ? "yes" : "no");
 }
 
 static void op_lowbit(const struct request *r)
@@ -321,10 +321,10 @@ static void op_addr(const struct request *r)
 static void say_child(const struct child_state *state)
 {
 	if (state->how == CHILD_PAUSED) {
-		say("paused");
+		show("paused");
 		return;
 	}
-	say("status ");
+	show("status ");
 	say_number(state->how == CHILD_EXITED ? (word)state->code << 8 : (word)state->code);
 }
 
@@ -336,7 +336,7 @@ static void finish_fork(long pid)
 	if (refused(pid))
 		return;
 	call_wait(pid, &state);
-	say(" status ");
+	show(" status ");
 	say_number((word)state.code);
 }
 
@@ -395,13 +395,13 @@ static void op_child(const struct request *r)
 	struct child_state state;
 	long pid;
 
-	say("\n");
+	show("\n");
 	pid = spawn(r, 1);
 	if (!refused(pid))
 		call_wait(pid, &state);
-	say("child of ");
-	say(r->words[1]);
-	say(" -> ");
+	show("child of ");
+	show(r->words[1]);
+	show(" -> ");
 	if (refused(pid))
 		answer(pid);
 	else
@@ -414,14 +414,14 @@ static void op_start(const struct request *r)
 	struct child_state state;
 	long pid;
 
-	say("\n");
+	show("\n");
 	pid = spawn(r, 2);
 	set_variable(r->words[1], (word)pid);
 	if (!refused(pid))
 		call_wait(pid, &state);
-	say("start of ");
-	say(r->words[2]);
-	say(" -> ");
+	show("start of ");
+	show(r->words[2]);
+	show(" -> ");
 	if (refused(pid))
 		answer(pid);
 	else
@@ -434,13 +434,13 @@ static void op_resume(const struct request *r)
 	long pid = (long)operand(r, 1);
 	long got;
 
-	say("\n");
+	show("\n");
 	got = call_continue(pid);
 	if (!refused(got))
 		got = call_wait(pid, &state);
-	say("resume of ");
-	say(r->words[1]);
-	say(" -> ");
+	show("resume of ");
+	show(r->words[1]);
+	show(" -> ");
 	if (refused(got))
 		answer(got);
 	else
@@ -450,7 +450,7 @@ static void op_resume(const struct request *r)
 static void op_pause(const struct request *request)
 {
 	(void)request;
-	say("paused\n"); /* the parent goes on while this line is open */
+	show("paused\n"); /* the parent goes on while this line is open */
 	call_pause();
 }
 
@@ -475,7 +475,7 @@ static void op_exhaust(const struct request *r)
 		count++;
 	}
 	answer(got);
-	say(" after ");
+	show(" after ");
 	say_number(count);
 	while (newest != 0) {
 		word older = *next_of(newest);
@@ -523,9 +523,9 @@ static void op_swiss(const struct request *r)
 	chain_free(&even, len);
 	while (2 * bigs.count < pieces && !refused(got = take(big)))
 		chain_add(&bigs, (word)got);
-	say("big ");
+	show("big ");
 	say_number(bigs.count);
-	say(" of pieces ");
+	show(" of pieces ");
 	say_number(pieces);
 	chain_free(&bigs, big);
 	chain_free(&odd, len);
@@ -565,8 +565,8 @@ static void op_cat(const struct request *r)
 		char *next = *end == '\0' ? end : end + 1;
 		*end = '\0';
 		if (starts_with(line, r->words[2])) {
-			say(line);
-			say(" | ");
+			show(line);
+			show(" | ");
 		}
 		line = next;
 	}
@@ -588,7 +588,7 @@ static void op_write(const struct request *r)
 
 static void op_brk(const struct request *r)
 {
-	say(call_brk(operand(r, 1)) == 0 ? "ok" : "refused");
+	show(call_brk(operand(r, 1)) == 0 ? "ok" : "refused");
 }
 
 const struct operation operations[] = {

@@ -49,7 +49,7 @@ void set_variable(const char *name, word value)
 	variables[i].value = value;
 }
 
-void say(const char *text)
+void show(const char *text)
 {
 	size_t size = 0;
 
@@ -67,7 +67,7 @@ void say_number(word value)
 		*--p = (char)('0' + value % 10);
 		value /= 10;
 	} while (value != 0);
-	say(p);
+	show(p);
 }
 
 void say_hex(word value)
@@ -79,7 +79,7 @@ void say_hex(word value)
 		*--p = "0123456789abcdef"[value % 16];
 		value /= 16;
 	} while (value != 0);
-	say(p);
+	show(p);
 }
 
 static int digit_of(char c, word base)
@@ -169,8 +169,8 @@ static void run_line(char *line)
 {
 	struct request request = {.count = 0};
 
-	say(line);
-	say(" -> ");
+	show(line);
+	show(" -> ");
 	for (char *p = line; *p != '\0' && request.count < MAX_WORDS;) {
 		while (*p == ' ')
 			*p++ = '\0';
@@ -185,11 +185,11 @@ static void run_line(char *line)
 	for (const struct operation *op = operations; op->name != NULL; op++) {
 		if (same_text(op->name, request.words[0])) {
 			op->run(&request);
-			say("\n");
+			show("\n");
 			return;
 		}
 	}
-	say("?\n");
+	show("?\n");
 }
 
 static void finish_line(char *line, size_t length)
@@ -210,14 +210,14 @@ static int run_scenario(const char *path)
 	long fd = call_open(path, O_RDONLY | O_CLOEXEC), got;
 
 	if (fd < 0) {
-		say("cannot open ");
-		say(path);
-		say("\n");
+		show("cannot open ");
+		show(path);
+		show("\n");
 		return 1;
 	}
-	say("== ");
-	say(path);
-	say("\n");
+	show("== ");
+	show(path);
+	show("\n");
 	while ((got = call_pread((int)fd, buffer, sizeof(buffer), offset)) > 0) {
 		for (long i = 0; i < got; i++) {
 			if (buffer[i] == '\n') {

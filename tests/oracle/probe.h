@@ -19,7 +19,7 @@ struct operation {
 
 extern const struct operation operations[]; /* ends with a NULL name */
 
-void say(const char *text);
+void show(const char *text);
 void say_number(word value);
 void say_hex(word value);
 void set_variable(const char *name, word value);

@@ -89,7 +89,11 @@ class Host:
         if self.nommu:
             command += [self.nommu, "run", *PROFILE, *options, "--"]
         command += [self.probe, f"/s/{name}"]
-        ran = subprocess.run(command, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        environment = self.environment()
+        if not self.nommu: # a probe that is linked with the model takes its options from here
+            flat = [*PROFILE, *options]
+            environment["ORACLE_MACHINE"] = "\n".join(f"{k[2:]}={v}" for k, v in zip(flat[::2], flat[1::2]))
+        ran = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, timeout=seconds)
         text = ran.stdout.decode("ascii", "replace")
         if ran.returncode in (137, -9):
