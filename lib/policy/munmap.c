@@ -12,6 +12,19 @@ static void erase(struct verdict *v, uint32_t vma)
 }
 
 /*
+ * Where the range ends through which vma was found at or after `at`. It is not the mapping's end: after mremap
+ * the range is longer than the mapping, and what another view hides of it is not in it.
+ */
+static uint64_t behind(const struct mm *mm, uint32_t vma, uint64_t at, uint64_t end)
+{
+	while (at < end && mm_find(mm, at) != vma)
+		at += NOMMU_PAGE_SIZE;
+	while (at < end && mm_find(mm, at) == vma)
+		at += NOMMU_PAGE_SIZE;
+	return at;
+}
+
+/*
  * A file mapping goes whole. The kernel looks only that the range starts at or below the mapping and ends
  * with one: so it may start before it, and may end with a later mapping, which then is the one that goes
  * (nommu.c:1443-1451).
@@ -20,10 +33,10 @@ static void unmap_file(const struct mm *mm, uint64_t start, uint64_t end, uint32
 		       struct verdict *v)
 {
 	const struct mm_vma *first = mm_vma(mm, vma);
+	uint64_t at = start;
 
 	while (vma) {
 		const struct mm_vma *m = mm_vma(mm, vma);
-		uint64_t next = vma_end(m);
 
 		if (start > m->view)
 			break;
@@ -36,7 +49,8 @@ static void unmap_file(const struct mm *mm, uint64_t start, uint64_t end, uint32
 				erase(v, vma);
 			return;
 		}
-		vma = next < end ? mm_find_first(mm, next, end) : 0;
+		at = behind(mm, vma, at > m->view ? at : m->view, end);
+		vma = at < end ? mm_find_first(mm, at, end) : 0;
 	}
 	v->result = meet(mm, v, end > vma_end(first) || start < first->view ? RULE_NOT_ONE_MAPPING
 									    : RULE_PARTIAL_FILE_UNMAP);
