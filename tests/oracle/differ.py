@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""differ.py [--seeds FROM:TO] [--nommu PATH] [--keep FOLDER]
+"""differ.py [--seeds FROM:TO] [--nommu PATH] [--keep FOLDER] [--recorded | --write]
 
 Run random call sequences on the real kernel under QEMU and on the model, and compare every answer. A sequence that
 differs is cut down to the lines that still differ and printed; with --keep it is written there as a scenario.
 What the kernel answered is kept in the cache folder, so that only new sequences need QEMU; --cached never boots.
+--write keeps the answers in golden/linux-6.12/random.tsv, --recorded compares with those and needs no kernel.
 Without --nommu the kernel is compared with a second run of itself. Exit status: 0 all agree, 1 not, 77 no kernel."""
 import argparse
 import hashlib
@@ -69,6 +70,35 @@ class Kernel:
                     file.write(answers)
 
 
+class Recorded:
+    """The kernel's answers as random.tsv has them: a sequence a line, its hash and its answers."""
+
+    path = os.path.join(replay.HERE, "golden", "linux-6.12", "random.tsv")
+
+    def __init__(self):
+        with open(self.path) as file:
+            self.known = dict(line.rstrip("\n").split("\t", 1) for line in file if not line.startswith("#"))
+
+    @staticmethod
+    def key(text):
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def answers(self, texts):
+        found = []
+        for text in texts:
+            line = self.known.get(self.key(text))
+            found.append(list(zip(text.splitlines(), line.split("\t"))) if line else None)
+        return found
+
+    @classmethod
+    def write(cls, texts, kernel):
+        with open(cls.path, "w") as file:
+            file.write("# differ.py --write: the answers to generate.sequence(1), (2), ...; first the hash of the sequence\n")
+            for text, answers in zip(texts, kernel.answers(texts)):
+                if answers is not None:
+                    file.write("\t".join([cls.key(text)] + [answer for _, answer in answers]) + "\n")
+
+
 class Model:
     def __init__(self, host):
         self.host = host
@@ -96,6 +126,8 @@ def first_difference(real, model):
 def shrink(lines, kernel, model):
     """The fewest lines that still differ in an answer to the same operation as before; all tries of a round share a boot."""
     real = kernel.answers(["\n".join(lines) + "\n"])[0]
+    if isinstance(kernel, Recorded):
+        return ["(boot a kernel to cut it down: without --recorded)"]
     place = first_difference(real, model.answer("\n".join(lines) + "\n"))
     if place is None:
         return ["(not again: the second run agrees)"]
@@ -174,18 +206,24 @@ def main():
     parser.add_argument("--nommu")
     parser.add_argument("--probe")
     parser.add_argument("--kernel", default=os.path.join(CACHE, "build-base/arch/riscv/boot/Image"))
-    parser.add_argument("--cached", action="store_true")
+    parser.add_argument("--cached", action="store_true", help="never boot, leave out what was not asked before")
+    parser.add_argument("--recorded", action="store_true")
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("--keep", metavar="FOLDER")
     parser.add_argument("--shrink", type=int, default=5, help="how many differing sequences to cut down")
     options = parser.parse_args()
-    if not options.cached and not os.path.exists(options.kernel):
+    if not options.cached and not options.recorded and not os.path.exists(options.kernel):
         print(f"no kernel at {options.kernel}: run build-kernel.sh")
         sys.exit(SKIPPED)
     first, _, last = options.seeds.partition(":")
     seeds = range(int(first), int(last or first) + 1)
-    kernel = Kernel(options.kernel, options.cached)
+    texts = ["\n".join(generate.sequence(seed, options.length)) + "\n" for seed in seeds]
+    kernel = Recorded() if options.recorded else Kernel(options.kernel, options.cached)
+    if options.write:
+        Recorded.write(texts, kernel)
+        return
     if not options.nommu:
-        kernel.answers(["\n".join(generate.sequence(seed, options.length)) + "\n" for seed in seeds])
+        kernel.answers(texts)
         sys.exit(0 if compare(seeds, options.length, kernel, Again(Kernel(options.kernel, False, True)), None, 0) else 1)
     with tempfile.TemporaryDirectory() as scratch:
         probe = options.probe or replay.build_probe(scratch)
