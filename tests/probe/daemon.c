@@ -14,5 +14,7 @@ int main(void)
 	}
 	dprintf(1, "daemon: another process %d, leads a session %d, memory %s\n",
 		getpid() != before, getsid(0) == getpid(), kept);
+	SHOW(munmap(kept, PAGE));
+	SHOW(anonymous(PAGE));
 	return 0;
 }
