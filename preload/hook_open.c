@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hook_open.c - open and fopen, for two kinds of file: /proc/meminfo is answered with the board's
+ * hook_open.c - open and fopen, for three kinds of file: /proc/meminfo is answered with the board's
  * RAM, and O_TRUNC of a file that is memory gives its pages back, or may not because they are
  * mapped.
  */
@@ -15,19 +15,38 @@
 #include "guard.h"
 #include "real.h"
 
+#include "base/raw.h"
 #include "base/types.h"
 
 int __open_2(const char *, int);
 int __openat_2(int, const char *, int);
 
+static bool physical_memory_is(const char *path)
+{
+	return path && path[0] == '/' && path[1] == 'd' && strcmp(path, "/dev/mem") == 0;
+}
+
+/* Run with --device: the board's memory, never the host's. A mapping then picks the window's place.
+ */
+static long physical_memory_open(int flags)
+{
+	const struct conf *conf = sys_conf();
+
+	if (conf->mode != MODE_RUN || !conf->devices)
+		return OPEN_NOT_OURS;
+	return raw_openat(AT_FDCWD, conf->device[0].path, flags & (O_ACCMODE | O_CLOEXEC), 0);
+}
+
 long open_ours(uint64_t site, int dir, const char *path, int flags)
 {
 	long refused;
 
-	if (likely(!(flags & O_TRUNC) && !meminfo_is(path)))
+	if (likely(!(flags & O_TRUNC) && !meminfo_is(path) && !physical_memory_is(path)))
 		return OPEN_NOT_OURS;
 	if (!guard_active())
 		return OPEN_NOT_OURS;
+	if (physical_memory_is(path))
+		return physical_memory_open(flags);
 	if (!(flags & O_TRUNC))
 		return (flags & O_ACCMODE) == O_RDONLY ? meminfo_open(flags) : OPEN_NOT_OURS;
 	refused = sys_open_truncating(site, dir, path);

@@ -54,9 +54,8 @@ static enum nommu_call absent_call(long number)
 	}
 }
 
-/* uClibc-ng's mlock family and msync never ask the kernel; who calls the kernel himself gets its
- * answer. */
-static enum nommu_call beneath_libc(enum nommu_call call)
+/* uClibc-ng's msync and mlock family never ask the kernel; who does so himself gets its answer. */
+static bool libc_would_not_ask(enum nommu_call call)
 {
 	switch (call) {
 	case NOMMU_CALL_MSYNC:
@@ -64,10 +63,20 @@ static enum nommu_call beneath_libc(enum nommu_call call)
 	case NOMMU_CALL_MLOCKALL:
 	case NOMMU_CALL_MUNLOCK:
 	case NOMMU_CALL_MUNLOCKALL:
-		return sys_conf()->libc <= LIBC_UCLIBC_SIMPLE ? NOMMU_CALL_SYSCALL : call;
+		return sys_conf()->libc <= LIBC_UCLIBC_SIMPLE;
 	default:
-		return call;
+		return false;
 	}
+}
+
+static long absent(uint64_t site, enum nommu_call call, long number, const uint64_t x[6])
+{
+	long result;
+
+	if (!libc_would_not_ask(call))
+		return sys_absent(site, call, number, x);
+	result = sys_judge(site, NOMMU_CALL_SYSCALL, ARGS(U(number)), RULE_ABSENT_CALL, NULL);
+	return result ? result : raw_syscall(number, (long)x[0], (long)x[1], (long)x[2], 0, 0, 0);
 }
 
 /* Calls on memory and files; true if the number is one of them, with the answer in *result. */
@@ -211,7 +220,7 @@ long hook_syscall(long number, long a, long b, long c, long d, long e, long f)
 		return exec_execveat(
 			EXEC((const char *)b, (char *const *)c, (char *const *)d, (int)a, (int)e));
 	if (absent_call(number) != NOMMU_CALL_NONE)
-		result = sys_absent(site, beneath_libc(absent_call(number)), number, x);
+		result = absent(site, absent_call(number), number, x);
 	else if (!memory_call(site, number, x, &result) && !file_call(site, number, x, &result) &&
 		 !process_call(site, number, x, &result))
 		return hook_answer(raw_syscall(number, a, b, c, d, e, f));
