@@ -284,12 +284,12 @@ static void add_name(void *data, const char *name, const GElf_Sym *sym)
 	if ((code->name_count & (code->name_count - 1)) == 0)
 		code->names = mem_grow(code->names, code->name_count ? 2 * code->name_count : 1,
 					sizeof(*code->names));
-	code->names[code->name_count++] = (struct code_name){ sym->st_value, name };
+	code->names[code->name_count++] = (struct code_name){ sym->st_value, sym->st_size, name };
 }
 
-const char *code_function_name(struct code *code, uint64_t addr)
+const char *code_function_name(struct code *code, uint64_t start, uint64_t addr)
 {
-	struct code_name key = { addr, NULL }, *found = NULL;
+	struct code_name key = { start, 0, NULL }, *found = NULL;
 
 	if (!code->names_read) {
 		elf_view_functions(code->elf, !code->elf->has_symtab, add_name, code);
@@ -299,9 +299,9 @@ const char *code_function_name(struct code *code, uint64_t addr)
 	}
 	if (code->name_count)
 		found = bsearch(&key, code->names, code->name_count, sizeof(key), by_name_address);
-	if (found)
+	if (found && (!found->size || addr - start < found->size))
 		return found->name;
-	return code->main && addr == code->main ? "main" : NULL;
+	return code->main && start == code->main ? "main" : NULL;
 }
 
 place code_result(const struct code *code)

@@ -50,7 +50,7 @@ struct step {
 };
 
 struct code_name {
-	uint64_t addr;
+	uint64_t addr, size;
 	const char *name;
 };
 
@@ -85,7 +85,8 @@ const struct elf_import *code_import(struct code *code, const struct step *step)
 
 /* The bounds of the function that addr is in; false where nothing says where it begins. */
 bool code_function(struct code *code, uint64_t addr, uint64_t *start, uint64_t *end);
-const char *code_function_name(struct code *code, uint64_t addr);
+/* The symbol that begins at start and reaches to addr, or NULL. */
+const char *code_function_name(struct code *code, uint64_t start, uint64_t addr);
 
 /*
  * Calls visit for each instruction that is a call or jump (or takes the address) of one of the wanted targets:

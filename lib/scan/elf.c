@@ -186,13 +186,19 @@ static void read_imports(struct elf_view *view)
 	}
 }
 
-static void find_symtab(struct elf_view *view)
+/* What only section headers tell: symbols, and code that was taken out (a file of debug information). */
+static void read_sections(struct elf_view *view)
 {
 	GElf_Shdr shdr;
 
-	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(view->elf, scn));)
-		if (gelf_getshdr(scn, &shdr) && shdr.sh_type == SHT_SYMTAB)
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(view->elf, scn));) {
+		if (!gelf_getshdr(scn, &shdr))
+			continue;
+		if (shdr.sh_type == SHT_SYMTAB)
 			view->has_symtab = true;
+		if (shdr.sh_type == SHT_NOBITS && (shdr.sh_flags & SHF_EXECINSTR))
+			view->debug_only = true;
+	}
 }
 
 static const char *read_segments(struct elf_view *view)
@@ -242,7 +248,7 @@ const char *elf_view_open(struct elf_view *view, const void *data, size_t size)
 	wrong = read_segments(view);
 	if (wrong)
 		return wrong;
-	find_symtab(view);
+	read_sections(view);
 	read_dynamic(view);
 	read_imports(view);
 	return NULL;
@@ -278,6 +284,7 @@ static void add_relocation(struct elf_view *view, uint64_t addr, uint64_t info, 
 	}
 	if (symbol >= view->import_count || !view->imports[symbol].name)
 		return;
+	view->imports[symbol].bound = true;
 	if ((view->slot_count & (view->slot_count - 1)) == 0)
 		view->slots = mem_grow(view->slots, view->slot_count ? 2 * view->slot_count : 1,
 					sizeof(*view->slots));

@@ -15,6 +15,7 @@
 struct elf_import {
 	const char *name;
 	uint8_t bind;
+	bool bound; /* a relocation refers to it: not only listed for the sake of a library */
 };
 
 /* A word of memory that the loader fills with the address of an import. */
@@ -32,7 +33,7 @@ struct elf_view {
 	size_t phnum;
 	bool big; /* big endian */
 	bool wide; /* 64 bits */
-	bool has_dynamic, has_symtab, text_relocations, pie_flag;
+	bool has_dynamic, has_symtab, debug_only, text_relocations, pie_flag;
 	uint64_t dyn[40]; /* value of each DT_ tag below 40 */
 	uint64_t gnu_hash;
 	const char *soname, *rpath, *runpath, *interpreter;

@@ -27,6 +27,8 @@ static bool debug_only(const struct elf_view *elf)
 {
 	bool loaded = false;
 
+	if (elf->debug_only)
+		return true;
 	for (size_t i = 0; i < elf->phnum; i++)
 		if (elf->phdr[i].p_type == PT_LOAD && elf->phdr[i].p_filesz)
 			loaded = true;

@@ -55,7 +55,7 @@ void finding_site(struct work *work, struct scan_finding *finding, uint64_t addr
 	site->addr = addr;
 	if (!code_function(&work->code, addr, &start, &end))
 		site->function = mem_format(work->file->pool, "code at 0x%llx", (unsigned long long)addr);
-	else if ((name = code_function_name(&work->code, start)))
+	else if ((name = code_function_name(&work->code, start, addr)))
 		site->function = mem_copy(work->file->pool, name);
 	else
 		site->function = mem_format(work->file->pool, "function at 0x%llx",

@@ -113,8 +113,8 @@ static void child_finding(struct work *work, const struct step *step, const stru
 	function = finding->sites ? finding->sites[finding->site_count - 1].function : NULL;
 	if (child.kind == CHILD_WORKS)
 		facts->works_in = function;
-	if (child.kind == CHILD_EXEC && work->file->kind == SCAN_PROGRAM) {
-		unsigned depth = reach_main(&work->code, step->addr);
+	if (child.kind == CHILD_EXEC) {
+		unsigned depth = work->file->kind == SCAN_PROGRAM ? reach_main(&work->code, step->addr) : 0;
 
 		if (!facts->starts_in || depth < facts->closest) {
 			facts->closest = depth;
@@ -227,13 +227,20 @@ static void found(void *data, const struct step *step, const struct elf_import *
 	}
 }
 
-static bool is_interesting(void *data, const struct elf_import *import)
+static bool is_telling(void *data, const struct elf_import *import)
 {
 	const struct call *call = import->name ? call_find(import->name) : NULL;
 
 	(void)data;
-	return call && (call->rule != RULE_NONE || call->role == ROLE_VFORK || call->role == ROLE_MMAP ||
-			call->role == ROLE_ALLOCATE || call->role == ROLE_ALLOCATE2);
+	return call && (call->rule != RULE_NONE || call->role == ROLE_VFORK || call->role == ROLE_MMAP);
+}
+
+static bool is_allocation(void *data, const struct elf_import *import)
+{
+	const struct call *call = import->name ? call_find(import->name) : NULL;
+
+	(void)data;
+	return call && (call->role == ROLE_ALLOCATE || call->role == ROLE_ALLOCATE2);
 }
 
 static void missing_names(struct work *work)
@@ -266,7 +273,8 @@ static void names_only(struct work *work)
 		const struct call *call = name ? call_find(name) : NULL;
 		struct scan_finding *finding = work->file->findings;
 
-		if (!call)
+		/* Where relocations are known, a name that none refers to is not called from here. */
+		if (!call || (work->decoded && work->elf.slot_count && !work->elf.imports[i].bound))
 			continue;
 		work->facts.role[call->role]++;
 		if (call->rule == RULE_NONE)
@@ -280,16 +288,19 @@ static void names_only(struct work *work)
 
 void imports_scan(struct work *work)
 {
-	struct code_search search = { is_interesting, NULL, found, work, true };
+	struct code_search telling = { is_telling, NULL, found, work, true };
+	struct code_search allocations = { is_allocation, NULL, found, work, false };
 
-	/* A shared library or program without any dynamic import can still make system calls. */
 	elf_view_bind(&work->elf);
 	work->decoded = code_open(&work->code, &work->elf);
 	if (work->decoded) {
-		code_search(&work->code, &search);
+		code_search(&work->code, &telling);
 		work->file->code_read = work->code.spent <= CODE_BUDGET;
+		/* Allocations are everywhere: what they cost must not hide the rest of a large file. */
+		work->code.spent = 0;
+		code_search(&work->code, &allocations);
+		work->code.spent = 0;
 	}
 	names_only(work);
-	work->facts.sites_known = work->decoded && work->file->code_read;
 	missing_names(work);
 }

@@ -119,7 +119,8 @@ void reach_exports(struct code *code, const uint64_t *addrs, size_t count,
 	for (unsigned level = 0; level < EXPORT_LEVELS && climb_up(&climb); level++)
 		;
 	for (size_t i = 0; i < code->start_count; i++) {
-		const char *name = climb.state[i] == UNSEEN ? NULL : code_function_name(code, code->starts[i]);
+		uint64_t start = code->starts[i];
+		const char *name = climb.state[i] == UNSEEN ? NULL : code_function_name(code, start, start);
 
 		if (name)
 			visit(data, name);

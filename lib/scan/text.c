@@ -114,7 +114,7 @@ static void put_detail(const struct text *text, const struct scan_file *file)
 		put_finding(text, f);
 	put_cost(text, file);
 	put_libraries(text, file);
-	if (file->machine && file->kind != SCAN_DAMAGED && !file->code_read)
+	if (file->kind <= SCAN_LIBRARY && !file->code_read)
 		fputs("  Call sites were not looked for: the code is of a machine that is not decoded, or too long.\n",
 		      text->out);
 	fputc('\n', text->out);

@@ -46,6 +46,11 @@ static enum scan_verdict fork_verdict(const struct work *work, char *reason, siz
 			 f->role[ROLE_VFORK] ? "vfork" : "posix_spawn");
 		return SCAN_REBUILD;
 	}
+	if (work->file->kind == SCAN_LIBRARY) {
+		snprintf(reason, size, "starts programs by fork (%s), and has no vfork or posix_spawn",
+			 f->starts_in ? f->starts_in : "own code");
+		return SCAN_LOSES_FEATURE;
+	}
 	if (f->closest <= NEAR) {
 		snprintf(reason, size, "starts programs by fork, close to main: it is what it does, and there "
 				       "is no vfork or posix_spawn beside it");

@@ -20,7 +20,6 @@ struct facts {
 	uint64_t fork_at[MOST_FORKS];	  /* the first of them */
 	uint8_t fork_kind[MOST_FORKS];	  /* enum child_kind */
 	unsigned role[ROLES];		  /* imports, by role */
-	bool sites_known;		  /* the code was decoded and every fork site found */
 	unsigned closest;		  /* calls from main to a fork that starts a program */
 	const char *starts_in;		  /* the function with that fork */
 	bool shared_mapping;		  /* an mmap of a file with MAP_SHARED is visible */
