@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * demangle.c - readable names of C++ and Rust functions. The decoder of C++ names is libstdc++'s, taken at
- * run time where it is installed (nothing else of nommu wants C++); names stay mangled without it. Rust's
- * older names are C++ names with escapes and a hash at the end, both undone here.
+ * demangle.c - readable names of C++ and Rust functions. The decoder of C++ names is libstdc++'s,
+ * taken at run time where it is installed (nothing else of nommu wants C++); names stay mangled
+ * without it. Rust's older names are C++ names with escapes and a hash at the end, both undone
+ * here.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -42,22 +43,22 @@ static void unescape_rust(char *text)
 	static const struct {
 		const char *escape;
 		char plain;
-	} escapes[] = { { "$LT$", '<' }, { "$GT$", '>' }, { "$RF$", '&' }, { "$BP$", '*' },
-			{ "$C$", ',' },	 { "$LP$", '(' }, { "$RP$", ')' }, { "$SP$", '@' },
-			{ NULL, 0 } };
+	} escapes[] = {{"$LT$", '<'}, {"$GT$", '>'}, {"$RF$", '&'}, {"$BP$", '*'}, {"$C$", ','},
+		       {"$LP$", '('}, {"$RP$", ')'}, {"$SP$", '@'}, {NULL, 0}};
 	char *out = text, *start = text;
 
 	text[strlen(text) - 19] = 0;
 	while (*text) {
 		int i = 0;
 
-		while (escapes[i].escape && strncmp(text, escapes[i].escape, strlen(escapes[i].escape)) != 0)
+		while (escapes[i].escape &&
+		       strncmp(text, escapes[i].escape, strlen(escapes[i].escape)) != 0)
 			i++;
 		if (escapes[i].escape) {
 			*out++ = escapes[i].plain;
 			text += strlen(escapes[i].escape);
-		} else if (text[0] == '$' && text[1] == 'u' && strspn(text + 2, "0123456789abcdef") == 2 &&
-			   text[4] == '$') {
+		} else if (text[0] == '$' && text[1] == 'u' &&
+			   strspn(text + 2, "0123456789abcdef") == 2 && text[4] == '$') {
 			*out++ = (char)strtoul(text + 2, NULL, 16);
 			text += 5;
 		} else if (text[0] == '.' && text[1] == '.') {
@@ -65,7 +66,8 @@ static void unescape_rust(char *text)
 			*out++ = ':';
 			text += 2;
 		} else if (text[0] == '_' && text[1] == '$' && (out == start || out[-1] == ':')) {
-			text++; /* a path may not begin with an escape, so an underscore stands before it */
+			text++; /* a path may not begin with an escape, so an underscore stands
+				   before it */
 		} else {
 			*out++ = *text++;
 		}

@@ -13,12 +13,12 @@ void emit_start(struct emit *emit, FILE *out)
 }
 
 /*
- * Length of the UTF-8 sequence at text, or 0 if it is not one: overlong forms, surrogates and what lies
- * beyond U+10FFFF are none.
+ * Length of the UTF-8 sequence at text, or 0 if it is not one: overlong forms, surrogates and what
+ * lies beyond U+10FFFF are none.
  */
 static unsigned utf8_length(const unsigned char *text)
 {
-	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
 	unsigned char c = text[0];
 	unsigned len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 	uint32_t code = c & (0xffu >> (len + 1));

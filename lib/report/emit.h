@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * emit.h - writes JSON, XML and HTML: nesting, commas, indentation and escaping in one place. Text that is
- * not valid UTF-8, or not allowed in XML, comes out as U+FFFD, so what is written always parses.
- * Errors stay in the stream: ask ferror() once at the end.
+ * emit.h - writes JSON, XML and HTML: nesting, commas, indentation and escaping in one place. Text
+ * that is not valid UTF-8, or not allowed in XML, comes out as U+FFFD, so what is written always
+ * parses. Errors stay in the stream: ask ferror() once at the end.
  */
 #ifndef NOMMU_REPORT_EMIT_H
 #define NOMMU_REPORT_EMIT_H
@@ -15,12 +15,12 @@
 
 struct emit {
 	FILE *out;
-	bool compact;		      /* JSON without line breaks */
-	bool open_tag;		      /* XML: the start tag still takes attributes */
-	bool inline_text;	      /* XML: the element has text, so its end tag follows at once */
-	unsigned depth;		      /* open levels */
-	unsigned used[EMIT_DEPTH];    /* JSON: members written on each level */
-	char closer[EMIT_DEPTH];      /* JSON: what ends each level */
+	bool compact;		   /* JSON without line breaks */
+	bool open_tag;		   /* XML: the start tag still takes attributes */
+	bool inline_text;	   /* XML: the element has text, so its end tag follows at once */
+	unsigned depth;		   /* open levels */
+	unsigned used[EMIT_DEPTH]; /* JSON: members written on each level */
+	char closer[EMIT_DEPTH];   /* JSON: what ends each level */
 	const char *name[EMIT_DEPTH]; /* XML: the element of each level; must outlive it */
 };
 

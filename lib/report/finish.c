@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * finish.c - from tallies to findings: names for addresses, the user's own frame, one finding for one rule
- * at one place whatever process, run or machine it was seen in, and a fingerprint that survives edits
- * elsewhere in the file.
+ * finish.c - from tallies to findings: names for addresses, the user's own frame, one finding for
+ * one rule at one place whatever process, run or machine it was seen in, and a fingerprint that
+ * survives edits elsewhere in the file.
  */
 #include "report/model.h"
 
@@ -75,11 +75,13 @@ void site_resolve(struct report *report, struct site *site)
 	for (uint32_t i = 0; i < depth; i++) {
 		const struct frames *frames = frames_of(report, stack[i]);
 
-		memcpy(&site->places[used], frames->places, frames->count * sizeof(*frames->places));
+		memcpy(&site->places[used], frames->places,
+		       frames->count * sizeof(*frames->places));
 		used += frames->count;
 	}
 	site->user = user_frame(site);
-	if (site->at.module == NONE && !site->at.offset) /* no call: image and stack are there before main */
+	if (site->at.module == NONE &&
+	    !site->at.offset) /* no call: image and stack are there before main */
 		site->places[site->user].function = "[program start]";
 }
 
@@ -141,7 +143,8 @@ static void add_finding(struct report *report, const struct finding *finding)
 
 static bool is_about_memory(enum rule_id rule)
 {
-	return rule == RULE_FRAGMENTED || rule == RULE_OUT_OF_MEMORY || rule == RULE_IMAGE_TOO_LARGE;
+	return rule == RULE_FRAGMENTED || rule == RULE_OUT_OF_MEMORY ||
+	       rule == RULE_IMAGE_TOO_LARGE;
 }
 
 static void add_tally(struct report *report, struct tally *tally)
@@ -164,7 +167,8 @@ static void add_tally(struct report *report, struct tally *tally)
 	finding.stack = &site->places[site->user];
 	finding.stack_count = site->places_count - site->user;
 	finding.call_text = call_describe(&report->pool, &tally->example);
-	finding.answer = is_err((long)tally->example.model) ? errno_name(-tally->example.model) : "";
+	finding.answer =
+		is_err((long)tally->example.model) ? errno_name(-tally->example.model) : "";
 	for (unsigned i = 0; i < PROFILES; i++)
 		finding.refused_by[i] = rule->answer[i] != 0;
 	memcpy(finding.figure_sum, tally->figure_sum, sizeof(finding.figure_sum));
@@ -181,7 +185,8 @@ static int by_place(const void *left, const void *right)
 	order = order ? order : strcmp(text_or_empty(a->where), text_or_empty(b->where));
 	order = order ? order : strcmp(text_or_empty(a->at.module), text_or_empty(b->at.module));
 	order = order ? order : strcmp(text_or_empty(a->at.file), text_or_empty(b->at.file));
-	order = order ? order : strcmp(text_or_empty(a->at.function), text_or_empty(b->at.function));
+	order = order ? order
+		      : strcmp(text_or_empty(a->at.function), text_or_empty(b->at.function));
 	if (order)
 		return order;
 	if (a->at.line != b->at.line)
@@ -216,8 +221,8 @@ static uint64_t place_hash(const struct finding *finding)
 }
 
 /*
- * Rule, module, function, file without its folder, and the how-many-th of these: lines may move, and trees
- * may be built elsewhere. Expects the findings ordered by place.
+ * Rule, module, function, file without its folder, and the how-many-th of these: lines may move,
+ * and trees may be built elsewhere. Expects the findings ordered by place.
  */
 void fingerprint_findings(struct report *report)
 {
@@ -239,7 +244,7 @@ void fingerprint_findings(struct report *report)
 
 static void mark_baseline(struct report *report)
 {
-	struct table known = { 0 };
+	struct table known = {0};
 	struct report *old = report->old;
 	uint32_t count = report->findings_count;
 
@@ -278,13 +283,15 @@ void report_finish(struct report *report)
 	for (uint32_t i = 0; i < report->imported_count; i++)
 		add_finding(report, &report->imported[i]);
 	if (report->findings_count)
-		qsort(report->findings, report->findings_count, sizeof(*report->findings), by_place);
+		qsort(report->findings, report->findings_count, sizeof(*report->findings),
+		      by_place);
 	fingerprint_findings(report);
 	suppress_apply(report);
 	if (report->old)
 		mark_baseline(report);
 	if (report->findings_count)
-		qsort(report->findings, report->findings_count, sizeof(*report->findings), worst_first);
+		qsort(report->findings, report->findings_count, sizeof(*report->findings),
+		      worst_first);
 }
 
 bool finding_counts(const struct report *report, const struct finding *finding)
@@ -313,6 +320,10 @@ const char *run_title(struct pool *pool, const struct run *run)
 
 	while (len > TITLE_MAX && cut && ((unsigned char)command[cut] & 0xc0) == 0x80)
 		cut--;
-	return pool_format(pool, "nommu %s: %.*s%s", run->from_json ? "report" : run->header.mode ? "audit" : "run",
-			   (int)(len > TITLE_MAX ? cut : len), command, len > TITLE_MAX ? " ..." : "");
+	return pool_format(pool, "nommu %s: %.*s%s",
+			   run->from_json     ? "report"
+			   : run->header.mode ? "audit"
+					      : "run",
+			   (int)(len > TITLE_MAX ? cut : len), command,
+			   len > TITLE_MAX ? " ..." : "");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fit.c - the smallest RAM and the smallest max-order in which a recorded run would have succeeded: a search
- * over replays. Success is not strictly monotonic (another size lays blocks out otherwise), so what is found is
- * tried again below until a row of sizes fails.
+ * fit.c - the smallest RAM and the smallest max-order in which a recorded run would have succeeded:
+ * a search over replays. Success is not strictly monotonic (another size lays blocks out
+ * otherwise), so what is found is tried again below until a row of sizes fails.
  */
 #include "report/fit.h"
 
@@ -13,8 +13,8 @@
 #include "base/types.h"
 #include "report/emit.h"
 
-#define STEP_PAGES 16u /* 64 KiB */
-#define ROW 8u	       /* sizes below that must fail as well */
+#define STEP_PAGES 16u		    /* 64 KiB */
+#define ROW 8u			    /* sizes below that must fail as well */
 #define RAM_MAX ((uint64_t)1 << 24) /* pages: 64 GiB */
 
 struct fit {
@@ -72,8 +72,8 @@ static uint64_t smallest_ram(struct fit *fit, unsigned order)
 /* The smallest max-order with RAM in plenty: below the largest request it cannot be. */
 static unsigned smallest_order(struct fit *fit)
 {
-	uint64_t plenty = min_u64(max_u64(fit->run->header.ram_pages, fit->replay.peak_pages * 4) + 1024,
-				  RAM_MAX);
+	uint64_t plenty = min_u64(
+		max_u64(fit->run->header.ram_pages, fit->replay.peak_pages * 4) + 1024, RAM_MAX);
 	unsigned order = fit->replay.top_order;
 
 	while (order + 1 < BUDDY_ORDERS && !works(fit, plenty, order, NULL))
@@ -90,12 +90,14 @@ static void search(struct fit *fit)
 	fit->found.max_order = smallest_order(fit);
 	fit->order = fit->found.max_order > recorded ? fit->found.max_order : recorded;
 	fit->ram_pages = smallest_ram(fit, fit->order);
-	fit->ram_at_max_order =
-		fit->order == fit->found.max_order ? fit->ram_pages : smallest_ram(fit, fit->found.max_order);
+	fit->ram_at_max_order = fit->order == fit->found.max_order
+					? fit->ram_pages
+					: smallest_ram(fit, fit->found.max_order);
 	if (fit->ram_pages > STEP_PAGES)
 		works(fit, fit->ram_pages - STEP_PAGES, fit->order, &fit->below);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-	fit->found.seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	fit->found.seconds =
+		(double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 	fit->found.ram_bytes = fit->ram_pages * fit->run->header.page_size;
 	fit->found.ram_at_max_order = fit->ram_at_max_order * fit->run->header.page_size;
 }
@@ -123,8 +125,10 @@ static const char *place_words(struct pool *pool, const struct place *place, con
 	if (place->function && file && place->line)
 		return pool_format(pool, "%s  %s:%u", place->function, file, place->line);
 	if (place->function)
-		return pool_format(pool, "%s  %s", place->function, place->module ? place->module : "");
-	return pool_format(pool, "%s+0x%" PRIx64, place->module ? place->module : "", place->offset);
+		return pool_format(pool, "%s  %s", place->function,
+				   place->module ? place->module : "");
+	return pool_format(pool, "%s+0x%" PRIx64, place->module ? place->module : "",
+			   place->offset);
 }
 
 static const char *answer_words(enum buddy_answer answer)
@@ -154,17 +158,20 @@ static void put_blocks(struct fit *fit, FILE *out)
 static void put_held_up(struct fit *fit, FILE *out, const struct report_style *style, uint64_t page)
 {
 	struct place *place = held_up_by(fit);
-	struct pool pool = { 0 };
+	struct pool pool = {0};
 
 	if (!place)
 		return;
 	fprintf(out, "\none step below       %" PRIu64 "k fails at request %u of %u:\n",
-		(fit->ram_pages - STEP_PAGES) * page / 1024, fit->below.step + 1, fit->replay.steps_count);
+		(fit->ram_pages - STEP_PAGES) * page / 1024, fit->below.step + 1,
+		fit->replay.steps_count);
 	fprintf(out, "                     %" PRIu64 " KiB (a block of %" PRIu64 " KiB), %s\n",
 		fit->below.wanted * page / 1024, (page << pages_order(fit->below.wanted)) / 1024,
 		answer_words(fit->below.answer));
-	fprintf(out, "                     asked for by %s\n", place_words(&pool, place, style->root));
-	fprintf(out, "                     free then %" PRIu64 " KiB, largest block %" PRIu64 " KiB\n",
+	fprintf(out, "                     asked for by %s\n",
+		place_words(&pool, place, style->root));
+	fprintf(out,
+		"                     free then %" PRIu64 " KiB, largest block %" PRIu64 " KiB\n",
 		fit->below.free_pages * page / 1024, fit->below.largest * page / 1024);
 	put_blocks(fit, out);
 	pool_free(&pool);
@@ -175,8 +182,8 @@ static void put_text(struct fit *fit, FILE *out, const struct report_style *styl
 	const struct nommu_recording_header *header = &fit->run->header;
 	uint64_t page = header->page_size;
 
-	fprintf(out, "nommu fit: %s\n", fit->run->command && *fit->run->command ? fit->run->command :
-									 fit->run->path);
+	fprintf(out, "nommu fit: %s\n",
+		fit->run->command && *fit->run->command ? fit->run->command : fit->run->path);
 	fprintf(out, "recorded with RAM %" PRIu64 "k, max-order %u; %u requests and returns\n\n",
 		header->ram_pages * page / 1024, header->max_order, fit->replay.steps_count);
 	if (!fit->ram_pages)
@@ -191,22 +198,23 @@ static void put_text(struct fit *fit, FILE *out, const struct report_style *styl
 	putc('\n', out);
 	if (fit->replay.impossible)
 		fprintf(out,
-			"left out             %u request%s that no machine can grant, the largest %" PRIu64
-			" MiB\n",
+			"left out             %u request%s that no machine can grant, the largest "
+			"%" PRIu64 " MiB\n",
 			fit->replay.impossible, fit->replay.impossible == 1 ? "" : "s",
 			(fit->replay.impossible_pages * page) >> 20);
 	put_held_up(fit, out, style, page);
 	if (style->verbose)
 		fprintf(out, "\n%" PRIu64 " replays in %.3f s, %.1f million requests a second\n",
 			fit->found.replays, fit->found.seconds,
-			fit->found.seconds > 0 ? (double)fit->found.steps / fit->found.seconds / 1e6 : 0);
+			fit->found.seconds > 0 ? (double)fit->found.steps / fit->found.seconds / 1e6
+					       : 0);
 }
 
 static void put_json(struct fit *fit, FILE *out, const struct report_style *style)
 {
 	struct place *place = held_up_by(fit);
 	uint64_t page = fit->run->header.page_size;
-	struct pool pool = { 0 };
+	struct pool pool = {0};
 	struct emit emit;
 
 	emit_start(&emit, out);
@@ -225,9 +233,10 @@ static void put_json(struct fit *fit, FILE *out, const struct report_style *styl
 	if (place) {
 		emit_object(&emit, "held_up_by");
 		emit_uint(&emit, "wanted_bytes", fit->below.wanted * page);
-		emit_string(&emit, "reason", fit->below.answer == BUDDY_FRAGMENTED ? "fragmented" :
-					     fit->below.answer == BUDDY_TOO_LARGE ? "contiguous-limit" :
-										    "out-of-memory");
+		emit_string(&emit, "reason",
+			    fit->below.answer == BUDDY_FRAGMENTED  ? "fragmented"
+			    : fit->below.answer == BUDDY_TOO_LARGE ? "contiguous-limit"
+								   : "out-of-memory");
 		emit_string(&emit, "site", place_words(&pool, place, style->root));
 		emit_uint(&emit, "free_bytes", fit->below.free_pages * page);
 		emit_uint(&emit, "largest_free_bytes", fit->below.largest * page);
@@ -242,25 +251,27 @@ static void put_json(struct fit *fit, FILE *out, const struct report_style *styl
 
 uint64_t fit_smallest(struct report *report, const struct run *run)
 {
-	struct fit fit = { .report = report, .run = run };
+	struct fit fit = {.report = report, .run = run};
 
 	if (run->from_json || !run->memory.steps_count || run->memory.steps_count > QUICK_STEPS)
 		return 0;
 	replay_open(&fit.replay, &run->memory, run->header.trim);
-	if (!fit.replay.impossible && fit.replay.peak_pages <= QUICK_PAGES && run->header.ram_pages <= QUICK_PAGES)
+	if (!fit.replay.impossible && fit.replay.peak_pages <= QUICK_PAGES &&
+	    run->header.ram_pages <= QUICK_PAGES)
 		search(&fit);
 	replay_close(&fit.replay);
 	return fit.found.ram_bytes;
 }
 
-int report_fit(struct report *report, enum report_format format, FILE *out, const struct report_style *style,
-	       struct report_fit *found, char *error)
+int report_fit(struct report *report, enum report_format format, FILE *out,
+	       const struct report_style *style, struct report_fit *found, char *error)
 {
 	static const struct report_style plain;
-	struct fit fit = { .report = report, .run = report_heaviest(report) };
+	struct fit fit = {.report = report, .run = report_heaviest(report)};
 
 	if (!fit.run || fit.run->from_json || !fit.run->memory.steps_count) {
-		snprintf(error, REPORT_ERROR_SIZE, "no memory was recorded, so there is nothing to replay");
+		snprintf(error, REPORT_ERROR_SIZE,
+			 "no memory was recorded, so there is nothing to replay");
 		return -1;
 	}
 	if (format != REPORT_TEXT && format != REPORT_JSON) {

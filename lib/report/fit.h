@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fit.h - the replay of a recording's memory on the page allocator, private to lib/report. What the run was
- * refused is replayed too, and kept until its process ends.
+ * fit.h - the replay of a recording's memory on the page allocator, private to lib/report. What the
+ * run was refused is replayed too, and kept until its process ends.
  */
 #ifndef NOMMU_REPORT_FIT_H
 #define NOMMU_REPORT_FIT_H
@@ -47,11 +47,12 @@ void replay_open(struct replay *replay, const struct memory *memory, uint64_t tr
 void replay_close(struct replay *replay);
 
 /* Replays all of it on a machine of so many free pages. */
-void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order, struct replay_result *result);
+void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order,
+		struct replay_result *result);
 
 /*
- * The smallest RAM in bytes in which the run would have succeeded, 0 if there is none or if finding out
- * takes longer than a report may.
+ * The smallest RAM in bytes in which the run would have succeeded, 0 if there is none or if finding
+ * out takes longer than a report may.
  */
 uint64_t fit_smallest(struct report *report, const struct run *run);
 

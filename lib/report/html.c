@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * html.c - the report as one page that needs nothing else: no network, no other file. What matters most is
- * plain HTML; the script adds the plot, the maps and the list that filters. Whatever comes from the program
- * under test reaches the page as escaped text or as JSON, never as markup.
+ * html.c - the report as one page that needs nothing else: no network, no other file. What matters
+ * most is plain HTML; the script adds the plot, the maps and the list that filters. Whatever comes
+ * from the program under test reaches the page as escaped text or as JSON, never as markup.
  */
 #include "report/html.h"
 
@@ -20,7 +20,8 @@ static const char *title(struct html *html)
 	if (run && report->runs_count == 1)
 		return run_title(&html->pool, run);
 	if (report->runs_count)
-		return pool_format(&html->pool, "nommu report of %u recordings", report->runs_count);
+		return pool_format(&html->pool, "nommu report of %u recordings",
+				   report->runs_count);
 	return pool_format(&html->pool, "nommu scan of %u files", report->files_count);
 }
 
@@ -50,8 +51,9 @@ static void put_settings(struct html *html)
 		return;
 	ram = run->header.ram_pages * run->header.page_size / 1024;
 	fprintf(out, "<p class=\"sub\">profile %s · RAM %" PRIu64 " %s · libc %s · image %s",
-		conf_profile_name(run->header.profile), ram % 1024 ? ram : ram / 1024, ram % 1024 ? "KiB" : "MiB",
-		conf_libc_name(run->header.libc), conf_image_name(run->header.image));
+		conf_profile_name(run->header.profile), ram % 1024 ? ram : ram / 1024,
+		ram % 1024 ? "KiB" : "MiB", conf_libc_name(run->header.libc),
+		conf_image_name(run->header.image));
 	if (run->header.board[0]) {
 		fputs(" · board ", out);
 		emit_escape_xml(out, run->header.board);
@@ -61,7 +63,7 @@ static void put_settings(struct html *html)
 
 static void put_verdict(struct html *html)
 {
-	static const char *const words[] = { "Ready", "Needs work", "Blocked" };
+	static const char *const words[] = {"Ready", "Needs work", "Blocked"};
 	enum report_verdict verdict = report_verdict(html->report);
 	struct report_counts counts;
 	FILE *out = html->emit.out;
@@ -79,14 +81,15 @@ static void put_verdict(struct html *html)
 		counts.finding[SEVERITY_WARNING] == 1 ? "" : "s", counts.finding[SEVERITY_NOTE],
 		counts.finding[SEVERITY_NOTE] == 1 ? "" : "s");
 	if (counts.recordings)
-		fprintf(out, " in %" PRIu64 " process%s", counts.processes, counts.processes == 1 ? "" : "es");
+		fprintf(out, " in %" PRIu64 " process%s", counts.processes,
+			counts.processes == 1 ? "" : "es");
 	else
 		fprintf(out, " in %" PRIu64 " file%s", counts.files, counts.files == 1 ? "" : "s");
 	if (counts.lost)
 		fprintf(out, ", <b>%" PRIu64 " lost</b>", counts.lost);
 	if (html->report->old)
-		fprintf(out, " · %" PRIu64 " new, %" PRIu64 " fixed, %" PRIu64 " unchanged", counts.fresh,
-			counts.fixed, counts.unchanged);
+		fprintf(out, " · %" PRIu64 " new, %" PRIu64 " fixed, %" PRIu64 " unchanged",
+			counts.fresh, counts.fixed, counts.unchanged);
 	if (counts.accepted)
 		fprintf(out, " · %" PRIu64 " accepted", counts.accepted);
 	fputs("</span></p>\n</header>\n", out);
@@ -94,16 +97,18 @@ static void put_verdict(struct html *html)
 
 int html_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct html html = { .report = report, .style = style };
+	struct html html = {.report = report, .style = style};
 
 	emit_start(&html.emit, out);
 	html.emit.compact = true;
 	put_head(&html);
 	fputs("<body>\n", out);
 	put_verdict(&html);
-	fputs("<main id=\"main\"><noscript><p>The findings, the plot and the maps need JavaScript; the same "
+	fputs("<main id=\"main\"><noscript><p>The findings, the plot and the maps need JavaScript; "
+	      "the same "
 	      "report as text: <code>nommu report --format text</code>.</p></noscript></main>\n"
-	      "<footer>nommu " NOMMU_VERSION "</footer>\n<script type=\"application/json\" id=\"data\">",
+	      "<footer>nommu " NOMMU_VERSION
+	      "</footer>\n<script type=\"application/json\" id=\"data\">",
 	      out);
 	html_data(&html);
 	fputs("</script>\n<script>\n", out);

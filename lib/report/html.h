@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * html.h - between the two halves of the HTML report: html.c writes the page, html_data.c the data that the
- * page's script shows. Texts and places are numbered, so that ten thousand findings stay small.
+ * html.h - between the two halves of the HTML report: html.c writes the page, html_data.c the data
+ * that the page's script shows. Texts and places are numbered, so that ten thousand findings stay
+ * small.
  */
 #ifndef NOMMU_REPORT_HTML_H
 #define NOMMU_REPORT_HTML_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* html_data.c - what the page's script shows, as JSON with numbered texts and places; page.js reads it. */
+/* html_data.c - what the page's script shows, as JSON with numbered texts and places; page.js reads
+ * it. */
 #include "report/html.h"
 
 #include <inttypes.h>
@@ -13,7 +14,7 @@
 #define RUNS_MAX 12000	  /* of pages in a map; beyond it several pages become one */
 #define EXCERPTS_MAX 4000 /* source excerpts in the page */
 #define LINE_MAX_BYTES 160
-#define ROWS_MAX 2000	  /* processes, files, recordings */
+#define ROWS_MAX 2000 /* processes, files, recordings */
 #define HOLDERS 15
 
 static uint32_t text_number(struct html *html, const char *text)
@@ -169,7 +170,8 @@ static uint32_t map_runs(const struct map *map, uint32_t cell)
 }
 
 /* Runs of pages alike: [first, pages, kind (0 free), place]. */
-static void put_runs(struct html *html, const struct map *map, const struct memory *memory, uint32_t cell)
+static void put_runs(struct html *html, const struct map *map, const struct memory *memory,
+		     uint32_t cell)
 {
 	uint32_t start = 0;
 
@@ -307,7 +309,8 @@ static void put_memory(struct html *html)
 
 static void put_processes(struct html *html)
 {
-	static const char *const ends[] = { "exited", "replaced by exec", "died", "killed, out of memory" };
+	static const char *const ends[] = {"exited", "replaced by exec", "died",
+					   "killed, out of memory"};
 	const struct report *report = html->report;
 
 	emit_list(&html->emit, "processes");
@@ -318,8 +321,9 @@ static void put_processes(struct html *html)
 		emit_uint(&html->emit, NULL, image->pid);
 		emit_string(&html->emit, NULL, image->command);
 		emit_string(&html->emit, NULL,
-			    !image->ended ? "end not recorded" :
-			    image->how < ARRAY_SIZE(ends) ? ends[image->how] : "ended");
+			    !image->ended		    ? "end not recorded"
+			    : image->how < ARRAY_SIZE(ends) ? ends[image->how]
+							    : "ended");
 		emit_uint(&html->emit, NULL, image->peak_pages);
 		emit_end(&html->emit);
 	}
@@ -369,12 +373,14 @@ static void put_places(struct html *html)
 	emit_list(&html->emit, "places");
 	for (uint32_t i = 0; i < html->place_count; i++) {
 		const struct place *place = html->place[i];
-		const char *file = source_relative(place->file, html->style->root, buf, sizeof(buf));
+		const char *file =
+			source_relative(place->file, html->style->root, buf, sizeof(buf));
 
 		emit_list(&html->emit, NULL);
 		emit_uint(&html->emit, NULL, text_number(html, place->module));
 		emit_uint(&html->emit, NULL, text_number(html, place->function));
-		emit_uint(&html->emit, NULL, text_number(html, file ? pool_string(&html->pool, file) : NULL));
+		emit_uint(&html->emit, NULL,
+			  text_number(html, file ? pool_string(&html->pool, file) : NULL));
 		emit_uint(&html->emit, NULL, place->line);
 		emit_hex(&html->emit, NULL, place->offset);
 		emit_uint(&html->emit, NULL, place->inlined);
@@ -397,9 +403,10 @@ static void put_excerpts(struct html *html)
 
 			if (source)
 				emit_string(&html->emit, NULL,
-					    strlen(source) > LINE_MAX_BYTES ?
-						    pool_format(&html->pool, "%.*s", LINE_MAX_BYTES, source) :
-						    source);
+					    strlen(source) > LINE_MAX_BYTES
+						    ? pool_format(&html->pool, "%.*s",
+								  LINE_MAX_BYTES, source)
+						    : source);
 		}
 		emit_end(&html->emit);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * import.c - JSON back into findings: reports of nommu itself, for comparing and merging, and the results of
- * scans. What is missing or of another type than expected is left out, never guessed.
+ * import.c - JSON back into findings: reports of nommu itself, for comparing and merging, and the
+ * results of scans. What is missing or of another type than expected is left out, never guessed.
  */
 #include "report/model.h"
 
@@ -93,7 +93,8 @@ static void read_profiles(struct json_object *object, struct finding *finding)
 	struct json_object *profiles = member(object, "profiles", json_type_object);
 
 	for (unsigned i = 0; i < PROFILES; i++) {
-		struct json_object *answer = member(profiles, conf_profile_name(i), json_type_string);
+		struct json_object *answer =
+			member(profiles, conf_profile_name(i), json_type_string);
 
 		if (profiles)
 			finding->refused_by[i] =
@@ -104,9 +105,11 @@ static void read_profiles(struct json_object *object, struct finding *finding)
 }
 
 /* What every finding has; false if it names no rule. */
-static bool start_finding(struct report *report, struct json_object *object, struct finding *finding)
+static bool start_finding(struct report *report, struct json_object *object,
+			  struct finding *finding)
 {
-	const char *rule = text_of(report, object, "rule"), *answer = text_of(report, object, "answer");
+	const char *rule = text_of(report, object, "rule"),
+		   *answer = text_of(report, object, "answer");
 
 	memset(finding, 0, sizeof(*finding));
 	if (!rule)
@@ -149,7 +152,8 @@ static const char *last_part(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-/* A scan's finding has the call (an import, an instruction) and perhaps where in the file it is made. */
+/* A scan's finding has the call (an import, an instruction) and perhaps where in the file it is
+ * made. */
 static void read_scan_finding(struct report *report, struct json_object *object, const char *path)
 {
 	struct json_object *sites = member(object, "sites", json_type_array);
@@ -183,7 +187,8 @@ static void read_files(struct report *report, struct json_object *root)
 	for (size_t i = 0; i < length_of(files); i++) {
 		struct json_object *file = json_object_array_get_idx(files, i);
 		struct json_object *findings = member(file, "findings", json_type_array);
-		const char *path = text_of(report, file, "path"), *verdict = text_of(report, file, "verdict");
+		const char *path = text_of(report, file, "path"),
+			   *verdict = text_of(report, file, "verdict");
 		struct scanned *scanned;
 
 		if (!path || !verdict)
@@ -193,7 +198,8 @@ static void read_files(struct report *report, struct json_object *root)
 		scanned->verdict = verdict;
 		scanned->findings = (uint32_t)length_of(findings);
 		/* Those of a report are in its own list already. */
-		for (size_t f = 0; !member(root, "runs", json_type_array) && f < length_of(findings); f++)
+		for (size_t f = 0;
+		     !member(root, "runs", json_type_array) && f < length_of(findings); f++)
 			read_scan_finding(report, json_object_array_get_idx(findings, f), path);
 	}
 }
@@ -216,7 +222,8 @@ static void read_runs(struct report *report, struct json_object *root)
 		run->command = text_of(report, object, "command");
 		run->header.page_size = 4096;
 		run->images = (uint32_t)number_of(object, "processes");
-		run->peak_bytes = number_of(member(object, "memory", json_type_object), "peak_bytes");
+		run->peak_bytes =
+			number_of(member(object, "memory", json_type_object), "peak_bytes");
 	}
 }
 
@@ -260,12 +267,14 @@ int import_json(struct report *report, const char *path, char *error)
 		return -1;
 	if (!root || (!member(root, "schema_version", json_type_int))) {
 		json_object_put(root);
-		snprintf(error, REPORT_ERROR_SIZE, "%s: neither a recording nor JSON of nommu", path);
+		snprintf(error, REPORT_ERROR_SIZE, "%s: neither a recording nor JSON of nommu",
+			 path);
 		return 1;
 	}
 	if (number_of(root, "schema_version") > REPORT_SCHEMA_VERSION) {
 		json_object_put(root);
-		snprintf(error, REPORT_ERROR_SIZE, "%s: written by a newer nommu than this one", path);
+		snprintf(error, REPORT_ERROR_SIZE, "%s: written by a newer nommu than this one",
+			 path);
 		return -1;
 	}
 	findings = member(root, "findings", json_type_array);
@@ -291,8 +300,11 @@ int report_add_file_finding(struct report *report, enum rule_id rule, enum rule_
 			    const char *symbol, uint64_t offset, uint64_t count, const char *detail)
 {
 	struct scanned *file = report->files_count ? &report->files[report->files_count - 1] : NULL;
-	struct finding finding = { .rule = rule, .severity = (uint8_t)severity, .count = count,
-				   .answer = "", .runs = 1 };
+	struct finding finding = {.rule = rule,
+				  .severity = (uint8_t)severity,
+				  .count = count,
+				  .answer = "",
+				  .runs = 1};
 
 	if (!file)
 		return -1;

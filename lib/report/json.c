@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.c - the report for programs. report.schema.json describes it; REPORT_SCHEMA_VERSION grows when a
- * reader of the old version could stumble, not when members are added.
+ * json.c - the report for programs. report.schema.json describes it; REPORT_SCHEMA_VERSION grows
+ * when a reader of the old version could stumble, not when members are added.
  */
 #include "report/model.h"
 
@@ -19,7 +19,7 @@ struct json {
 
 static const char *baseline_name(enum baseline baseline)
 {
-	static const char *const names[] = { "none", "new", "unchanged", "fixed" };
+	static const char *const names[] = {"none", "new", "unchanged", "fixed"};
 
 	return names[baseline];
 }
@@ -83,11 +83,11 @@ static void put_figures(struct json *json, const struct finding *finding)
 		enum rule_id rule;
 		const char *name[2];
 	} figures[] = {
-		{ RULE_OVERCOMMIT, { "reserved_bytes", "touched_bytes" } },
-		{ RULE_STACK_DEPTH, { "available_bytes", "used_bytes" } },
-		{ RULE_PRIVATE_COPY, { "copied_bytes", "beyond_end_bytes" } },
-		{ RULE_FRAGMENTED, { "free_pages", "largest_free_pages" } },
-		{ RULE_OUT_OF_MEMORY, { "free_pages", "largest_free_pages" } },
+		{RULE_OVERCOMMIT, {"reserved_bytes", "touched_bytes"}},
+		{RULE_STACK_DEPTH, {"available_bytes", "used_bytes"}},
+		{RULE_PRIVATE_COPY, {"copied_bytes", "beyond_end_bytes"}},
+		{RULE_FRAGMENTED, {"free_pages", "largest_free_pages"}},
+		{RULE_OUT_OF_MEMORY, {"free_pages", "largest_free_pages"}},
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(figures); i++) {
@@ -223,8 +223,8 @@ static void put_run(struct json *json, const struct run *run)
 
 static void put_coverage(struct json *json, const struct report_counts *counts)
 {
-	static const char *const reasons[] = { "unknown", "environment-cleared", "static", "privileged",
-					       "base-taken" };
+	static const char *const reasons[] = {"unknown", "environment-cleared", "static",
+					      "privileged", "base-taken"};
 	const struct report *report = json->report;
 
 	emit_object(&json->emit, "coverage");
@@ -238,7 +238,8 @@ static void put_coverage(struct json *json, const struct report_counts *counts)
 		emit_object(&json->emit, NULL);
 		emit_uint(&json->emit, "pid", lost->pid);
 		emit_string(&json->emit, "command", lost->command);
-		emit_string(&json->emit, "reason", reasons[lost->why < ARRAY_SIZE(reasons) ? lost->why : 0]);
+		emit_string(&json->emit, "reason",
+			    reasons[lost->why < ARRAY_SIZE(reasons) ? lost->why : 0]);
 		emit_end(&json->emit);
 	}
 	emit_end(&json->emit);
@@ -274,7 +275,8 @@ static void put_files(struct json *json)
 		emit_string(&json->emit, "verdict", file->verdict);
 		emit_list(&json->emit, "findings");
 		for (uint32_t f = 0; file->findings && f < report->findings_count; f++)
-			if (report->findings[f].where && strcmp(report->findings[f].where, file->path) == 0)
+			if (report->findings[f].where &&
+			    strcmp(report->findings[f].where, file->path) == 0)
 				put_finding(json, &report->findings[f]);
 		emit_end(&json->emit);
 		emit_end(&json->emit);
@@ -284,7 +286,7 @@ static void put_files(struct json *json)
 
 int json_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct json json = { .report = report, .style = style };
+	struct json json = {.report = report, .style = style};
 	const struct run *heaviest = report_heaviest(report);
 	struct report_counts counts;
 
@@ -292,7 +294,8 @@ int json_render(struct report *report, FILE *out, const struct report_style *sty
 	report_count(report, &counts);
 	emit_object(&json.emit, NULL);
 	emit_uint(&json.emit, "schema_version", REPORT_SCHEMA_VERSION);
-	emit_string(&json.emit, "kind", report->files_count && !report->runs_count ? "scan" : "report");
+	emit_string(&json.emit, "kind",
+		    report->files_count && !report->runs_count ? "scan" : "report");
 	emit_string(&json.emit, "tool", "nommu " NOMMU_VERSION);
 	emit_string(&json.emit, "verdict", report_verdict_name(report_verdict(report)));
 	put_summary(&json, &counts);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * junit.c - JUnit XML: each rule is a test case that fails where a finding is an error; warnings and notes go to
- * its output. Each scanned file is one too, and fails where it cannot run.
+ * junit.c - JUnit XML: each rule is a test case that fails where a finding is an error; warnings
+ * and notes go to its output. Each scanned file is one too, and fails where it cannot run.
  */
 #include "report/model.h"
 
@@ -30,12 +30,15 @@ static const char *finding_line(struct junit *junit, const struct finding *findi
 		place = pool_format(&junit->pool, "%s:%u: %s", file, at->line,
 				    at->function ? at->function : "?");
 	else if (at->function)
-		place = pool_format(&junit->pool, "%s: %s", at->module ? at->module : "?", at->function);
+		place = pool_format(&junit->pool, "%s: %s", at->module ? at->module : "?",
+				    at->function);
 	else
-		place = pool_format(&junit->pool, "%s+0x%" PRIx64, at->module ? at->module : "", at->offset);
+		place = pool_format(&junit->pool, "%s+0x%" PRIx64, at->module ? at->module : "",
+				    at->offset);
 	return pool_format(&junit->pool, "%s: %s%s%s, %" PRIu64 " time%s\n",
-			   rule_severity_name(finding->severity), finding->where ? finding->where : "",
-			   finding->where ? ": " : "", place, finding->count, finding->count == 1 ? "" : "s");
+			   rule_severity_name(finding->severity),
+			   finding->where ? finding->where : "", finding->where ? ": " : "", place,
+			   finding->count, finding->count == 1 ? "" : "s");
 }
 
 static void put_lines(struct junit *junit, const char *rule, bool errors)
@@ -45,14 +48,16 @@ static void put_lines(struct junit *junit, const char *rule, bool errors)
 	for (uint32_t i = 0; i < junit->report->findings_count; i++) {
 		const struct finding *finding = &junit->report->findings[i];
 
-		if (!finding_counts(junit->report, finding) || strcmp(finding->rule_name, rule) != 0 ||
+		if (!finding_counts(junit->report, finding) ||
+		    strcmp(finding->rule_name, rule) != 0 ||
 		    (finding->severity == SEVERITY_ERROR) != errors)
 			continue;
 		if (++lines <= LINES_MAX)
 			emit_text(&junit->emit, finding_line(junit, finding));
 	}
 	if (lines > LINES_MAX)
-		emit_text(&junit->emit, pool_format(&junit->pool, "... and %u more\n", lines - LINES_MAX));
+		emit_text(&junit->emit,
+			  pool_format(&junit->pool, "... and %u more\n", lines - LINES_MAX));
 }
 
 struct tallied {
@@ -61,7 +66,7 @@ struct tallied {
 
 static struct tallied count_rule(const struct report *report, const char *rule)
 {
-	struct tallied count = { 0, 0 };
+	struct tallied count = {0, 0};
 
 	for (uint32_t i = 0; i < report->findings_count; i++) {
 		const struct finding *finding = &report->findings[i];
@@ -88,7 +93,8 @@ static void put_rule(struct junit *junit, const struct rule *rule)
 		emit_tag(&junit->emit, "failure");
 		emit_attr(&junit->emit, "type", "error");
 		emit_attr(&junit->emit, "message", rule->title);
-		emit_text(&junit->emit, pool_format(&junit->pool, "%s %s\n", rule->why, rule->hint));
+		emit_text(&junit->emit,
+			  pool_format(&junit->pool, "%s %s\n", rule->why, rule->hint));
 		put_lines(junit, rule->name, true);
 		emit_tag_end(&junit->emit);
 	}
@@ -148,7 +154,7 @@ static void put_files(struct junit *junit)
 
 int junit_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct junit junit = { .report = report, .style = style };
+	struct junit junit = {.report = report, .style = style};
 
 	emit_xml_start(&junit.emit, out);
 	emit_tag(&junit.emit, "testsuites");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory.c - the machine's memory over time, from what was taken and given back. Nothing is believed: a
- * release of what is not there, or of more than there is, is counted and otherwise ignored.
+ * memory.c - the machine's memory over time, from what was taken and given back. Nothing is
+ * believed: a release of what is not there, or of more than there is, is counted and otherwise
+ * ignored.
  */
 #include "report/model.h"
 
@@ -29,7 +30,8 @@ static void coarsen(struct memory *memory)
 	memory->points_count = used;
 }
 
-/* Keeps the highest usage of each interval; time that goes back (records overtake) stays where it was. */
+/* Keeps the highest usage of each interval; time that goes back (records overtake) stays where it
+ * was. */
 static void plot(struct memory *memory, uint64_t time)
 {
 	struct point *last;
@@ -55,8 +57,8 @@ static void plot(struct memory *memory, uint64_t time)
 }
 
 /*
- * The refusal that is shown is the first that was for want of pages; one beyond the largest block has
- * little to do with what else was in memory.
+ * The refusal that is shown is the first that was for want of pages; one beyond the largest block
+ * has little to do with what else was in memory.
  */
 static void refuse(struct memory *memory, const struct nommu_record_region *record, uint32_t region)
 {
@@ -172,11 +174,12 @@ void memory_release(struct memory *memory, const struct nommu_record_release *re
 	if (record->head.time > memory->end_ns)
 		memory->end_ns = record->head.time;
 	step = ARRAY_ADD(memory, steps);
-	*step = (struct step){ index, record->start, pages };
+	*step = (struct step){index, record->start, pages};
 	plot(memory, record->head.time);
 }
 
-/* How long a program would have kept what it was refused is not known: until it ends, to be sure. */
+/* How long a program would have kept what it was refused is not known: until it ends, to be sure.
+ */
 void memory_exit(struct memory *memory, uint32_t image)
 {
 	uint32_t left = 0;
@@ -186,7 +189,7 @@ void memory_exit(struct memory *memory, uint32_t image)
 
 		if (region->image == image)
 			*ARRAY_ADD(memory, steps) =
-				(struct step){ memory->waiting[i], region->start, region->pages };
+				(struct step){memory->waiting[i], region->start, region->pages};
 		else
 			memory->waiting[left++] = memory->waiting[i];
 	}
@@ -247,7 +250,8 @@ static void map_blocks(struct map *map, unsigned max_order)
 		}
 		while (end < map->count && !map->pages[end] && end - page < 1u << max_order)
 			end++;
-		while (order < max_order && page % (2u << order) == 0 && page + (2u << order) <= end)
+		while (order < max_order && page % (2u << order) == 0 &&
+		       page + (2u << order) <= end)
 			order++;
 		map->blocks[order]++;
 		map->free_pages += 1u << order;
@@ -265,7 +269,8 @@ void map_build(struct map *map, const struct run *run, uint32_t steps)
 	memset(map, 0, sizeof(*map));
 	for (uint32_t i = 0; i < memory->regions_count; i++)
 		if (!memory->regions[i].refused)
-			count = max_u64(count, (uint64_t)memory->regions[i].start + memory->regions[i].kept);
+			count = max_u64(count, (uint64_t)memory->regions[i].start +
+						       memory->regions[i].kept);
 	if (!count || count > MAP_PAGES_MAX)
 		return;
 	map->count = (uint32_t)count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model.c - reads a recording once and tallies it. Addresses stay addresses of files here; what belongs to
- * which image is kept by pid, because a record carries no more.
+ * model.c - reads a recording once and tallies it. Addresses stay addresses of files here; what
+ * belongs to which image is kept by pid, because a record carries no more.
  */
 #include "report/model.h"
 
@@ -151,11 +151,11 @@ static struct address locate(const struct report *report, uint32_t index, uint64
 			const struct span *span = &image->spans[i];
 
 			if (address >= span->start && address < span->end)
-				return (struct address){ span->module, address - span->base };
+				return (struct address){span->module, address - span->base};
 		}
 		index = image->parent;
 	}
-	return (struct address){ NONE, address };
+	return (struct address){NONE, address};
 }
 
 static uint32_t site_intern(struct report *report, uint32_t image, uint64_t ip)
@@ -180,8 +180,8 @@ static uint32_t site_intern(struct report *report, uint32_t image, uint64_t ip)
 	return *cached;
 }
 
-static void fill_example(struct pool *pool, struct example *example, const struct nommu_record *record,
-			 const struct nommu_record_call *call)
+static void fill_example(struct pool *pool, struct example *example,
+			 const struct nommu_record *record, const struct nommu_record_call *call)
 {
 	example->call = call->call;
 	example->flags = call->flags;
@@ -200,7 +200,8 @@ static void tally_call(struct pass *pass, const struct nommu_record *record,
 		       const struct nommu_record_call *call, unsigned i, uint32_t site)
 {
 	struct report *report = pass->report;
-	uint32_t *index = table_at(&report->tally_of, call->rules[i], (uint64_t)pass->run_index << 32 | site);
+	uint32_t *index =
+		table_at(&report->tally_of, call->rules[i], (uint64_t)pass->run_index << 32 | site);
 	struct tally *tally;
 
 	if (*index == NONE) {
@@ -255,7 +256,8 @@ static void read_stack(struct pass *pass, const struct nommu_record *record)
 	index = site_intern(report, image, stack.site); /* may move the sites */
 	site = &report->sites[index];
 	bytes = reader_tail(record, offsetof(struct nommu_record_stack, ip), &len);
-	depth = stack.depth < len / sizeof(uint64_t) ? stack.depth : (uint32_t)(len / sizeof(uint64_t));
+	depth = stack.depth < len / sizeof(uint64_t) ? stack.depth
+						     : (uint32_t)(len / sizeof(uint64_t));
 	if (depth > STACK_MAX)
 		depth = STACK_MAX;
 	if (site->stack || !depth)
@@ -384,7 +386,8 @@ static void read_record(struct pass *pass, const struct nommu_record *record)
 	}
 }
 
-/* Only the heaviest recording is drawn and replayed; the steps of the others would only take memory. */
+/* Only the heaviest recording is drawn and replayed; the steps of the others would only take
+ * memory. */
 static void keep_heaviest(struct report *report, struct run *run)
 {
 	memory_done(&run->memory, true);
@@ -394,13 +397,14 @@ static void keep_heaviest(struct report *report, struct run *run)
 
 		if (other == run || !other->memory.steps)
 			continue;
-		memory_done(other->peak_bytes < run->peak_bytes ? &other->memory : &run->memory, false);
+		memory_done(other->peak_bytes < run->peak_bytes ? &other->memory : &run->memory,
+			    false);
 	}
 }
 
 int model_read(struct report *report, const char *path, char *error)
 {
-	struct pass pass = { .report = report, .run_index = report->runs_count };
+	struct pass pass = {.report = report, .run_index = report->runs_count};
 	const struct nommu_record *record;
 	struct reader reader;
 	uint64_t told = 0;

@@ -2,9 +2,10 @@
 /*
  * model.h - what is known after reading: private to lib/report, read by every renderer.
  *
- * Two stages. Reading tallies the events of one rule at one address of one file and keeps addresses only,
- * so that a million events cost little. report_finish() then turns the addresses into names, decides which
- * frame is the user's own, and merges what is the same rule at the same place: the findings.
+ * Two stages. Reading tallies the events of one rule at one address of one file and keeps addresses
+ * only, so that a million events cost little. report_finish() then turns the addresses into names,
+ * decides which frame is the user's own, and merges what is the same rule at the same place: the
+ * findings.
  */
 #ifndef NOMMU_REPORT_MODEL_H
 #define NOMMU_REPORT_MODEL_H
@@ -68,7 +69,7 @@ struct lost_process {
 /* A return address that calls came from, and the account of the memory that they took. */
 struct site {
 	struct address at;
-	uint32_t image; /* the first that called from here */
+	uint32_t image;	       /* the first that called from here */
 	struct address *stack; /* innermost first, or NULL; its first entry need not be `at` */
 	uint32_t depth;
 	uint64_t taken_pages, waste_pages; /* all that was ever taken */
@@ -76,7 +77,7 @@ struct site {
 	uint32_t first_call;
 	struct nommu_record_free *free_lists; /* at the first refusal, or NULL */
 	/* After report_finish(): */
-	struct place *places; /* frames with names, innermost first */
+	struct place *places;	     /* frames with names, innermost first */
 	uint32_t places_count, user; /* user: index of the user's own frame */
 };
 
@@ -86,10 +87,10 @@ struct place {
 	const char *function; /* or NULL */
 	const char *file;     /* or NULL */
 	uint32_t line, column;
-	uint64_t offset;      /* of the address in the module */
+	uint64_t offset; /* of the address in the module */
 	uint64_t function_offset;
 	bool inlined;
-	bool own;	      /* neither nommu's nor libc's */
+	bool own; /* neither nommu's nor libc's */
 };
 
 /* One call as an example of a finding. */
@@ -173,19 +174,20 @@ struct point {
 struct memory {
 	struct usage now, peak;
 	uint64_t peak_ns, end_ns;
-	uint64_t taken;		/* pages, all in all */
-	uint32_t peak_step;	/* steps done when the peak was reached */
+	uint64_t taken;	    /* pages, all in all */
+	uint32_t peak_step; /* steps done when the peak was reached */
 	unsigned max_order;
 	bool refusal_too_large; /* the refusal below is beyond the largest block */
 	uint32_t refusal_step;	/* steps done at the first refusal, NONE: none */
 	uint64_t refusal_ns;
-	uint32_t refusal_region; /* the region refused, or NONE */
+	uint32_t refusal_region;	       /* the region refused, or NONE */
 	struct nommu_record_free refusal_free; /* the free lists then; head.type 0: not recorded */
 	uint64_t kind_peak[NOMMU_KINDS];
 	uint64_t largest_pages;
 	uint32_t largest_site;
-	uint64_t asked[NOMMU_RECORDING_ORDERS], refused[NOMMU_RECORDING_ORDERS]; /* requests by order */
-	uint64_t reserved_bytes, touched_bytes; /* of mappings whose use was measured */
+	uint64_t asked[NOMMU_RECORDING_ORDERS],
+		refused[NOMMU_RECORDING_ORDERS]; /* requests by order */
+	uint64_t reserved_bytes, touched_bytes;	 /* of mappings whose use was measured */
 	uint64_t heap_calls, heap_bytes;
 	struct point *points;
 	uint32_t points_count, points_room;
@@ -266,7 +268,8 @@ void memory_exit(struct memory *memory, uint32_t image);
 void memory_done(struct memory *memory, bool keep_steps);
 void memory_free(struct memory *memory);
 
-/* Pages taken of the arena after so many steps: one byte each, 0 free, else 1 + kind, + 64 if waste. */
+/* Pages taken of the arena after so many steps: one byte each, 0 free, else 1 + kind, + 64 if
+ * waste. */
 #define MAP_WASTE 64u
 struct map {
 	uint8_t *pages;
@@ -297,7 +300,8 @@ void report_finish(struct report *report);
 void site_resolve(struct report *report, struct site *site);
 void fingerprint_findings(struct report *report);
 bool finding_counts(const struct report *report, const struct finding *finding);
-const char *run_title(struct pool *pool, const struct run *run); /* "nommu audit: ls -l", cut to a line or two */
+const char *run_title(struct pool *pool,
+		      const struct run *run); /* "nommu audit: ls -l", cut to a line or two */
 const struct run *report_heaviest(const struct report *report); /* or NULL */
 void suppress_apply(struct report *report);
 

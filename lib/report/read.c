@@ -35,7 +35,8 @@ static int refuse(struct reader *reader, char *error, const char *path, const ch
 	return -1;
 }
 
-/* A flipped byte in the header must not ruin the rest: what cannot be is replaced by the default. */
+/* A flipped byte in the header must not ruin the rest: what cannot be is replaced by the default.
+ */
 static void mend_header(struct nommu_recording_header *header)
 {
 	if (header->page_size < 512 || header->page_size > (1u << 20) ||
@@ -64,19 +65,20 @@ int reader_open(struct reader *reader, const char *path, char *error)
 	if (!S_ISREG(status.st_mode))
 		return refuse(reader, error, path, "not a regular file");
 	got = read_at(reader->fd, &reader->header, sizeof(reader->header), 0);
-	if (got < sizeof(reader->header.magic) ||
-	    reader->header.magic != NOMMU_RECORDING_MAGIC) {
+	if (got < sizeof(reader->header.magic) || reader->header.magic != NOMMU_RECORDING_MAGIC) {
 		refuse(reader, error, path, "neither a recording nor a report in JSON");
 		return 1;
 	}
 	if (got >= offsetof(struct nommu_recording_header, minor) &&
 	    reader->header.major != NOMMU_RECORDING_MAJOR)
-		return refuse(reader, error, path,
-			      "recorded by another version of nommu: read it with the one that made it");
+		return refuse(
+			reader, error, path,
+			"recorded by another version of nommu: read it with the one that made it");
 	mend_header(&reader->header);
 	reader->size = (uint64_t)status.st_size;
 	reader->next = NOMMU_RECORDING_HEADER;
-	reader->chunk = malloc(reader->size < NOMMU_RECORDING_CHUNK ? (size_t)reader->size + 1 : NOMMU_RECORDING_CHUNK);
+	reader->chunk = malloc(reader->size < NOMMU_RECORDING_CHUNK ? (size_t)reader->size + 1
+								    : NOMMU_RECORDING_CHUNK);
 	if (!reader->chunk)
 		return refuse(reader, error, path, "not enough memory");
 	return 0;
@@ -91,7 +93,8 @@ void reader_close(struct reader *reader)
 	reader->fd = -1;
 }
 
-/* The rest of the chunk cannot be walked. Zeroes are what its end is made of, the rest is damage. */
+/* The rest of the chunk cannot be walked. Zeroes are what its end is made of, the rest is damage.
+ */
 static void give_up_chunk(struct reader *reader)
 {
 	size_t last = reader->used;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * read.h - the records of a recording, one after the other, chunk by chunk with read(2): the file may be
- * cut anywhere, damaged anywhere, or still growing. A record that is handed out lies within its chunk
- * and is at least as long as its head; everything else in it may be wrong.
+ * read.h - the records of a recording, one after the other, chunk by chunk with read(2): the file
+ * may be cut anywhere, damaged anywhere, or still growing. A record that is handed out lies within
+ * its chunk and is at least as long as its head; everything else in it may be wrong.
  */
 #ifndef NOMMU_REPORT_READ_H
 #define NOMMU_REPORT_READ_H

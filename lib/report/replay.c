@@ -18,7 +18,8 @@ static uint32_t wanted_pages(const struct region *region)
 	return region->flags & 1 ? region->kept : region->pages;
 }
 
-/* What a region still has, while the steps are checked: nothing may go back twice, damaged or not. */
+/* What a region still has, while the steps are checked: nothing may go back twice, damaged or not.
+ */
 struct piece {
 	uint32_t start, end; /* pages from the region's start */
 	uint32_t next;	     /* piece of the same region, or NONE */
@@ -38,12 +39,13 @@ static void add_piece(struct checker *checker, uint32_t region, uint32_t start, 
 	if (start >= end)
 		return;
 	piece = ARRAY_ADD(checker, pieces);
-	*piece = (struct piece){ start, end, checker->first[region] };
+	*piece = (struct piece){start, end, checker->first[region]};
 	checker->first[region] = checker->pieces_count - 1;
 }
 
 /* Takes [start, end) out of what the region has; false if it is not there in one piece. */
-static bool take_out(struct checker *checker, uint32_t region, uint32_t kept, uint32_t start, uint32_t end)
+static bool take_out(struct checker *checker, uint32_t region, uint32_t kept, uint32_t start,
+		     uint32_t end)
 {
 	uint32_t *link = &checker->first[region];
 
@@ -76,7 +78,8 @@ static void add_release(struct replay *replay, struct checker *checker, const st
 	struct replay_step *copy;
 
 	if (step->start < region->start || offset + step->pages > kept ||
-	    !take_out(checker, step->region, kept, (uint32_t)offset, (uint32_t)offset + step->pages))
+	    !take_out(checker, step->region, kept, (uint32_t)offset,
+		      (uint32_t)offset + step->pages))
 		return;
 	copy = &replay->steps[replay->steps_count++];
 	copy->region = step->region;
@@ -111,7 +114,7 @@ static void add_step(struct replay *replay, struct checker *checker, const struc
 
 void replay_open(struct replay *replay, const struct memory *memory, uint64_t trim)
 {
-	struct checker checker = { 0 };
+	struct checker checker = {0};
 	uint64_t now = 0;
 
 	memset(replay, 0, sizeof(*replay));
@@ -184,7 +187,8 @@ static void give_back(struct replay *replay, const struct replay_step *step)
 	buddy_free(&replay->view, region->start + step->offset, pages);
 }
 
-void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order, struct replay_result *result)
+void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order,
+		struct replay_result *result)
 {
 	memset(result, 0, sizeof(*result));
 	result->answer = BUDDY_EMPTY;

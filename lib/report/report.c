@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c - the face of the directory: opening, adding, counting, and which renderer makes which format. */
+/* report.c - the face of the directory: opening, adding, counting, and which renderer makes which
+ * format. */
 #include "report/model.h"
 
 #include <errno.h>
@@ -15,13 +16,13 @@ static const struct {
 	const char *ending;
 	render_function *render;
 } formats[REPORT_FORMATS] = {
-	[REPORT_TEXT] = { "text", ".txt", text_render },
-	[REPORT_JSON] = { "json", ".json", json_render },
-	[REPORT_SARIF] = { "sarif", ".sarif", sarif_render },
-	[REPORT_JUNIT] = { "junit", ".xml", junit_render },
-	[REPORT_HTML] = { "html", ".html", html_render },
-	[REPORT_MASSIF] = { "massif", ".massif", massif_render },
-	[REPORT_FOLDED] = { "folded", ".folded", folded_render },
+	[REPORT_TEXT] = {"text", ".txt", text_render},
+	[REPORT_JSON] = {"json", ".json", json_render},
+	[REPORT_SARIF] = {"sarif", ".sarif", sarif_render},
+	[REPORT_JUNIT] = {"junit", ".xml", junit_render},
+	[REPORT_HTML] = {"html", ".html", html_render},
+	[REPORT_MASSIF] = {"massif", ".massif", massif_render},
+	[REPORT_FOLDED] = {"folded", ".folded", folded_render},
 };
 
 struct report *report_open(void)
@@ -101,7 +102,8 @@ int report_render(struct report *report, enum report_format format, FILE *out,
 	}
 	report_finish(report);
 	errno = 0;
-	if (formats[format].render(report, out, style ? style : &plain) || fflush(out) || ferror(out)) {
+	if (formats[format].render(report, out, style ? style : &plain) || fflush(out) ||
+	    ferror(out)) {
 		snprintf(error, REPORT_ERROR_SIZE, "the report could not be written: %s",
 			 errno ? strerror(errno) : "unknown error");
 		return -1;
@@ -209,7 +211,7 @@ void report_style_for(struct report_style *style, FILE *out)
 
 const char *report_verdict_name(enum report_verdict verdict)
 {
-	static const char *const names[] = { "ready", "needs-work", "blocked" };
+	static const char *const names[] = {"ready", "needs-work", "blocked"};
 
 	return (size_t)verdict < ARRAY_SIZE(names) ? names[verdict] : "unknown";
 }

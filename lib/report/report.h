@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report.h - from recordings and scan results to reports, offline. One struct report takes any number of
- * inputs, aggregates them once, and renders itself in any format any number of times. Nothing here runs in
- * the program under test. Not for several threads at once.
+ * report.h - from recordings and scan results to reports, offline. One struct report takes any
+ * number of inputs, aggregates them once, and renders itself in any format any number of times.
+ * Nothing here runs in the program under test. Not for several threads at once.
  *
- * Calls that can fail return 0, or -1 with one line in error[REPORT_ERROR_SIZE], not ended by a newline.
+ * Calls that can fail return 0, or -1 with one line in error[REPORT_ERROR_SIZE], not ended by a
+ * newline.
  */
 #ifndef NOMMU_REPORT_REPORT_H
 #define NOMMU_REPORT_REPORT_H
@@ -39,25 +40,26 @@ enum report_verdict { VERDICT_READY, VERDICT_NEEDS_WORK, VERDICT_BLOCKED };
 
 /* How to render; all zero is plain text, 80 columns, paths relative to the current directory. */
 struct report_style {
-	bool color;		/* escape sequences; see report_style_for() */
-	bool quiet;		/* text: the verdict and what to change, nothing else */
-	bool verbose;		/* text: stacks, example arguments, every process */
-	unsigned width;		/* columns of the text, 0: 80 */
-	enum report_view view;	/* of the folded stacks */
-	const char *root;	/* sources below it are shown relative to it; NULL: current directory */
-	const char *title;	/* first line, e.g. "nommu audit: ls -l"; NULL: from the inputs */
-	const char *kept;	/* where the recording was kept; NULL: not known, "": not kept */
+	bool color;	       /* escape sequences; see report_style_for() */
+	bool quiet;	       /* text: the verdict and what to change, nothing else */
+	bool verbose;	       /* text: stacks, example arguments, every process */
+	unsigned width;	       /* columns of the text, 0: 80 */
+	enum report_view view; /* of the folded stacks */
+	const char *root;  /* sources below it are shown relative to it; NULL: current directory */
+	const char *title; /* first line, e.g. "nommu audit: ls -l"; NULL: from the inputs */
+	const char *kept;  /* where the recording was kept; NULL: not known, "": not kept */
 };
 
 struct report_counts {
-	uint64_t finding[SEVERITY_ERROR + 1]; /* by severity; accepted and unchanged ones are not in it */
-	uint64_t accepted;		      /* matched by a suppression */
-	uint64_t fresh, fixed, unchanged;     /* after report_compare() */
-	uint64_t recordings, files;	      /* inputs: recordings, scanned files */
-	uint64_t processes, lost;	      /* seen, and known to have run without the library */
-	uint64_t events;		      /* calls in the recordings */
-	uint64_t damaged;		      /* bytes of the recordings that could not be read */
-	uint64_t peak_bytes;		      /* of the recording that took most */
+	uint64_t finding[SEVERITY_ERROR +
+			 1]; /* by severity; accepted and unchanged ones are not in it */
+	uint64_t accepted;   /* matched by a suppression */
+	uint64_t fresh, fixed, unchanged; /* after report_compare() */
+	uint64_t recordings, files;	  /* inputs: recordings, scanned files */
+	uint64_t processes, lost;	  /* seen, and known to have run without the library */
+	uint64_t events;		  /* calls in the recordings */
+	uint64_t damaged;		  /* bytes of the recordings that could not be read */
+	uint64_t peak_bytes;		  /* of the recording that took most */
 };
 
 /* Called now and then while a recording is read; done and total are bytes. */
@@ -72,21 +74,22 @@ void report_on_progress(struct report *report, report_progress *progress, void *
 int report_add(struct report *report, const char *path, char *error);
 
 /*
- * Adds the result of a scan without a detour through a file: one call for each file, then one for each
- * finding of it. verdict is "ready", "rebuild", "loses-feature" or "cannot-run". symbol (an import, a
- * function) and detail may be NULL.
+ * Adds the result of a scan without a detour through a file: one call for each file, then one for
+ * each finding of it. verdict is "ready", "rebuild", "loses-feature" or "cannot-run". symbol (an
+ * import, a function) and detail may be NULL.
  */
 int report_add_file(struct report *report, const char *path, const char *verdict);
 int report_add_file_finding(struct report *report, enum rule_id rule, enum rule_severity severity,
-			    const char *symbol, uint64_t offset, uint64_t count, const char *detail);
+			    const char *symbol, uint64_t offset, uint64_t count,
+			    const char *detail);
 
 /* Where separate debug files are looked for besides /usr/lib/debug; colon-separated. */
 int report_debug_path(struct report *report, const char *path);
 
 /*
- * Accepts the findings that the file lists, one on a line: RULE MODULE FUNCTION, where MODULE and FUNCTION
- * may be patterns as of fnmatch(3), FUNCTION is +0xOFFSET where there are no symbols, and # starts a
- * comment. Lines that match nothing are listed by the reports.
+ * Accepts the findings that the file lists, one on a line: RULE MODULE FUNCTION, where MODULE and
+ * FUNCTION may be patterns as of fnmatch(3), FUNCTION is +0xOFFSET where there are no symbols, and
+ * # starts a comment. Lines that match nothing are listed by the reports.
  */
 int report_suppress(struct report *report, const char *path, char *error);
 
@@ -100,28 +103,33 @@ int report_compare(struct report *report, struct report *old);
 int report_render(struct report *report, enum report_format format, FILE *out,
 		  const struct report_style *style, char *error);
 
-/* The answer of report_fit(). Sizes are of RAM as --ram takes it; 0 and a reason where nothing will do. */
+/* The answer of report_fit(). Sizes are of RAM as --ram takes it; 0 and a reason where nothing will
+ * do. */
 struct report_fit {
-	uint64_t ram_bytes;	   /* smallest at the recorded max-order, or at max_order if that is larger */
-	unsigned max_order;	   /* smallest with enough RAM */
+	uint64_t ram_bytes; /* smallest at the recorded max-order, or at max_order if that is larger
+			     */
+	unsigned max_order; /* smallest with enough RAM */
 	uint64_t ram_at_max_order; /* smallest at that max-order */
-	uint64_t steps, replays;   /* requests and returns in all replays together; how many replays */
-	double seconds;		   /* of the processor that they took */
+	uint64_t steps,
+		replays; /* requests and returns in all replays together; how many replays */
+	double seconds;	 /* of the processor that they took */
 };
 
 /*
  * Replays the memory of the recording that took most, at other sizes of RAM (to 64 KiB) and other
  * max-orders, and writes what it found as text or JSON. found may be NULL.
  */
-int report_fit(struct report *report, enum report_format format, FILE *out, const struct report_style *style,
-	       struct report_fit *found, char *error);
+int report_fit(struct report *report, enum report_format format, FILE *out,
+	       const struct report_style *style, struct report_fit *found, char *error);
 
-/* Highest severity among the findings that count, or REPORT_NOTHING; after report_compare() new ones. */
+/* Highest severity among the findings that count, or REPORT_NOTHING; after report_compare() new
+ * ones. */
 int report_worst(struct report *report);
 enum report_verdict report_verdict(struct report *report);
 void report_count(struct report *report, struct report_counts *counts);
 
-/* By ".txt .json .sarif .html .xml .massif .folded", or by name; REPORT_FORMATS if there is none. */
+/* By ".txt .json .sarif .html .xml .massif .folded", or by name; REPORT_FORMATS if there is none.
+ */
 enum report_format report_format_by_ending(const char *path);
 enum report_format report_format_by_name(const char *name);
 

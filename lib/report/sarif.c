@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sarif.c - SARIF 2.1.0, as code scanning takes it: rules with help, results with a location in the sources
- * (relative to the root) or, without debug information, in the binary; a fingerprint that survives edits.
+ * sarif.c - SARIF 2.1.0, as code scanning takes it: rules with help, results with a location in the
+ * sources (relative to the root) or, without debug information, in the binary; a fingerprint that
+ * survives edits.
  */
 #include "report/model.h"
 
@@ -43,7 +44,9 @@ static const char *uri(struct sarif *sarif, const char *prefix, const char *path
 
 static const char *level(unsigned severity)
 {
-	return severity == SEVERITY_ERROR ? "error" : severity == SEVERITY_WARNING ? "warning" : "note";
+	return severity == SEVERITY_ERROR     ? "error"
+	       : severity == SEVERITY_WARNING ? "warning"
+					      : "note";
 }
 
 static void put_text(struct sarif *sarif, const char *key, const char *text)
@@ -67,8 +70,8 @@ static void put_rules(struct sarif *sarif)
 		emit_string(&sarif->emit, "text",
 			    pool_format(&sarif->pool, "%s %s", rule->why, rule->hint));
 		emit_string(&sarif->emit, "markdown",
-			    pool_format(&sarif->pool, "%s\n\n**Portable:** %s\n\nSource: `%s`", rule->why,
-					rule->hint, rule->source));
+			    pool_format(&sarif->pool, "%s\n\n**Portable:** %s\n\nSource: `%s`",
+					rule->why, rule->hint, rule->source));
 		emit_end(&sarif->emit);
 		emit_object(&sarif->emit, "defaultConfiguration");
 		emit_string(&sarif->emit, "level", level(rule->severity));
@@ -160,18 +163,18 @@ static const char *message(struct sarif *sarif, const struct finding *finding)
 
 	for (unsigned i = 0; i < PROFILES; i++)
 		if (finding->refused_by[i])
-			profiles = pool_format(&sarif->pool, "%s%s%s", profiles, *profiles ? ", " : "",
-					       conf_profile_name(i));
+			profiles = pool_format(&sarif->pool, "%s%s%s", profiles,
+					       *profiles ? ", " : "", conf_profile_name(i));
 	return pool_format(&sarif->pool, "%s%s%s.%s%s%s %s %s",
 			   finding->rule ? rule->title : finding->rule_name,
 			   finding->answer[0] ? ": " : "", finding->answer,
-			   *profiles ? " Refused by " : "", profiles, *profiles ? "." : "", rule->why,
-			   rule->hint);
+			   *profiles ? " Refused by " : "", profiles, *profiles ? "." : "",
+			   rule->why, rule->hint);
 }
 
 static void put_state(struct sarif *sarif, const struct finding *finding)
 {
-	static const char *const states[] = { NULL, "new", "unchanged", "absent" };
+	static const char *const states[] = {NULL, "new", "unchanged", "absent"};
 
 	if (finding->baseline)
 		emit_string(&sarif->emit, "baselineState", states[finding->baseline]);
@@ -180,8 +183,9 @@ static void put_state(struct sarif *sarif, const struct finding *finding)
 		emit_object(&sarif->emit, NULL);
 		emit_string(&sarif->emit, "kind", "external");
 		if (finding->suppression)
-			emit_string(&sarif->emit, "justification",
-				    pool_format(&sarif->pool, "accepted by: %s", finding->suppression));
+			emit_string(
+				&sarif->emit, "justification",
+				pool_format(&sarif->pool, "accepted by: %s", finding->suppression));
 		emit_end(&sarif->emit);
 	}
 	emit_end(&sarif->emit);
@@ -198,8 +202,8 @@ static void put_result(struct sarif *sarif, const struct finding *finding)
 	emit_list(&sarif->emit, "locations");
 	put_location(sarif, NULL, &finding->at, finding->where);
 	emit_end(&sarif->emit);
-	emit_uint(&sarif->emit, "occurrenceCount", finding->count && finding->count <= INT64_MAX ?
-							    finding->count : 1);
+	emit_uint(&sarif->emit, "occurrenceCount",
+		  finding->count && finding->count <= INT64_MAX ? finding->count : 1);
 	emit_object(&sarif->emit, "partialFingerprints");
 	emit_string(&sarif->emit, "nommuSite/v1", finding->fingerprint);
 	emit_string(&sarif->emit, "primaryLocationLineHash",
@@ -222,7 +226,8 @@ static void put_invocation(struct sarif *sarif)
 		emit_object(&sarif->emit, NULL);
 		emit_string(&sarif->emit, "level", "warning");
 		put_text(sarif, "message",
-			 pool_format(&sarif->pool, "%u more findings were left out", left - RESULTS_MAX));
+			 pool_format(&sarif->pool, "%u more findings were left out",
+				     left - RESULTS_MAX));
 		emit_end(&sarif->emit);
 		emit_end(&sarif->emit);
 	}
@@ -259,12 +264,13 @@ static void put_run(struct sarif *sarif)
 
 int sarif_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct sarif sarif = { .report = report, .style = style };
+	struct sarif sarif = {.report = report, .style = style};
 
 	emit_start(&sarif.emit, out);
 	emit_object(&sarif.emit, NULL);
 	emit_string(&sarif.emit, "$schema",
-		    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json");
+		    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+		    "sarif-schema-2.1.0.json");
 	emit_string(&sarif.emit, "version", "2.1.0");
 	emit_list(&sarif.emit, "runs");
 	put_run(&sarif);

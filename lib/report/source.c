@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * source.c - lines of source files, where the files are at hand. A few files are kept in memory, since
- * findings of one file come together.
+ * source.c - lines of source files, where the files are at hand. A few files are kept in memory,
+ * since findings of one file come together.
  */
 #include "report/model.h"
 
@@ -18,7 +18,7 @@ struct source {
 	char *name, *text;
 	uint32_t *starts; /* offset of each line */
 	uint32_t lines, room;
-	uint64_t used;	  /* for finding the one not used for longest */
+	uint64_t used; /* for finding the one not used for longest */
 };
 
 static struct source sources[FILES];
@@ -65,7 +65,8 @@ static void split(struct source *source)
 		char *end = strchr(at, '\n');
 
 		if (source->lines == source->room)
-			source->starts = array_grow(source->starts, &source->room, sizeof(uint32_t));
+			source->starts =
+				array_grow(source->starts, &source->room, sizeof(uint32_t));
 		source->starts[source->lines++] = (uint32_t)(at - source->text);
 		if (end)
 			*end++ = 0;

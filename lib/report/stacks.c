@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stacks.c - memory by who asked for it: folded stacks for flame graphs, and massif's format for ms_print
- * and massif-visualizer, where the waste by rounding is mem_heap_extra_B.
+ * stacks.c - memory by who asked for it: folded stacks for flame graphs, and massif's format for
+ * ms_print and massif-visualizer, where the waste by rounding is mem_heap_extra_B.
  */
 #include "report/model.h"
 
@@ -35,7 +35,8 @@ static void put_frame(FILE *out, const struct place *place)
 static const char *program_of(const struct report *report, const struct site *site)
 {
 	static char name[256];
-	const char *command = site->image < report->images_count ? report->images[site->image].command : "";
+	const char *command =
+		site->image < report->images_count ? report->images[site->image].command : "";
 	size_t len = strcspn(command, " ");
 
 	while (len && memchr(command, '/', len)) {
@@ -85,8 +86,9 @@ int folded_render(struct report *report, FILE *out, const struct report_style *s
 	for (uint32_t i = 0; i < report->sites_count; i++) {
 		struct site *site = &report->sites[i];
 
-		put_folded(report, out, site, NULL,
-			   page * (style->view == VIEW_WASTE ? site->waste_pages : site->taken_pages));
+		put_folded(
+			report, out, site, NULL,
+			page * (style->view == VIEW_WASTE ? site->waste_pages : site->taken_pages));
 	}
 	return ferror(out) ? -1 : 0;
 }
@@ -118,8 +120,8 @@ uint32_t shares_at_peak(const struct report *report, const struct memory *memory
 
 		if (region->refused || (region->kind == NOMMU_KIND_STACK && !with_stacks))
 			continue;
-		share->pages = step->pages ? share->pages - min_u64(step->pages, share->pages) :
-					     share->pages + region->kept;
+		share->pages = step->pages ? share->pages - min_u64(step->pages, share->pages)
+					   : share->pages + region->kept;
 	}
 	qsort(list, report->sites_count, sizeof(*list), by_pages);
 	while (used < report->sites_count && list[used].pages)
@@ -167,8 +169,8 @@ static void put_tree(struct report *report, FILE *out, const struct run *run)
 	for (uint32_t i = 0; i < shown; i++)
 		put_chain(report, out, &report->sites[shares[i].site], shares[i].pages * page);
 	if (rest)
-		fprintf(out, " n0: %" PRIu64 " in %u places, all below the smallest shown\n", rest * page,
-			used - shown);
+		fprintf(out, " n0: %" PRIu64 " in %u places, all below the smallest shown\n",
+			rest * page, used - shown);
 	free(shares);
 }
 
@@ -183,11 +185,13 @@ static void put_snapshot(struct report *report, FILE *out, const struct run *run
 {
 	uint64_t page = run->header.page_size;
 	uint64_t stacks = point->usage.kind[NOMMU_KIND_STACK];
-	uint64_t heap = point->usage.total - min_u64(point->usage.total, stacks + point->usage.waste);
+	uint64_t heap =
+		point->usage.total - min_u64(point->usage.total, stacks + point->usage.waste);
 
 	fprintf(out, "#-----------\nsnapshot=%u\n#-----------\ntime=%" PRIu64 "\n", number,
 		is_short(&run->memory) ? point->taken * page : point->time / 1000000);
-	fprintf(out, "mem_heap_B=%" PRIu64 "\nmem_heap_extra_B=%" PRIu64 "\nmem_stacks_B=%" PRIu64 "\n",
+	fprintf(out,
+		"mem_heap_B=%" PRIu64 "\nmem_heap_extra_B=%" PRIu64 "\nmem_stacks_B=%" PRIu64 "\n",
 		heap * page, point->usage.waste * page, stacks * page);
 	if (peak)
 		put_tree(report, out, run);

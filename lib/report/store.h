@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store.h - memory of the offline half: a pool whose contents live as long as the report, arrays that grow,
- * and a table from two numbers to an index. Without memory there is no report: the process says so in one
- * line and ends with 125, so no caller checks.
+ * store.h - memory of the offline half: a pool whose contents live as long as the report, arrays
+ * that grow, and a table from two numbers to an index. Without memory there is no report: the
+ * process says so in one line and ends with 125, so no caller checks.
  */
 #ifndef NOMMU_REPORT_STORE_H
 #define NOMMU_REPORT_STORE_H
@@ -20,14 +20,16 @@ struct pool {
 void *pool_alloc(struct pool *pool, size_t size); /* zeroed */
 char *pool_string(struct pool *pool, const char *text);
 char *pool_bytes(struct pool *pool, const char *bytes, size_t len); /* ended by a 0 */
-char *pool_format(struct pool *pool, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
+char *pool_format(struct pool *pool, const char *format, ...)
+	__attribute__((__format__(__printf__, 2, 3)));
 void pool_free(struct pool *pool);
 void pool_exhausted(void) __attribute__((noreturn)); /* says so and ends the process */
 
 /* Makes room for one more element; use through ARRAY_ADD. */
 void *array_grow(void *items, uint32_t *room, size_t size);
 
-/* An array is three members: NAME, NAME_count, NAME_room. Evaluates to a pointer to a zeroed new element. */
+/* An array is three members: NAME, NAME_count, NAME_room. Evaluates to a pointer to a zeroed new
+ * element. */
 #define ARRAY_ADD(owner, name)                                                                     \
 	((owner)->name = (owner)->name##_count < (owner)->name##_room                              \
 				 ? (owner)->name                                                   \
@@ -42,11 +44,12 @@ struct table_slot {
 
 struct table {
 	struct table_slot *slots;
-	uint32_t size;	/* a power of two, or 0 */
+	uint32_t size; /* a power of two, or 0 */
 	uint32_t used;
 };
 
-/* Where the value of a key is kept; a new one is NONE, and must be set at once. Until the next call. */
+/* Where the value of a key is kept; a new one is NONE, and must be set at once. Until the next
+ * call. */
 uint32_t *table_at(struct table *table, uint64_t a, uint64_t b);
 uint32_t table_get(const struct table *table, uint64_t a, uint64_t b);
 void table_free(struct table *table);

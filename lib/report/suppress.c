@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * suppress.c - accepted findings: a file of lines RULE MODULE FUNCTION, because programs that come as binaries
- * cannot be annotated. Lines and addresses change with every build, functions hardly.
+ * suppress.c - accepted findings: a file of lines RULE MODULE FUNCTION, because programs that come
+ * as binaries cannot be annotated. Lines and addresses change with every build, functions hardly.
  */
 #include "report/model.h"
 
@@ -20,10 +20,11 @@ static char *next_word(char **rest)
 	return word;
 }
 
-/* Returns false if the line is none. The function is the rest of the line: names in C++ have spaces. */
+/* Returns false if the line is none. The function is the rest of the line: names in C++ have
+ * spaces. */
 static bool parse_line(struct report *report, char *line)
 {
-	struct suppression parsed = { 0 };
+	struct suppression parsed = {0};
 	size_t len = strcspn(line, "\r\n");
 	char *rest;
 
@@ -63,8 +64,8 @@ int report_suppress(struct report *report, const char *path, char *error)
 		if (parse_line(report, line))
 			continue;
 		snprintf(error, REPORT_ERROR_SIZE,
-			 "%s:%u: not RULE MODULE FUNCTION with a rule that `nommu explain` knows", path,
-			 number);
+			 "%s:%u: not RULE MODULE FUNCTION with a rule that `nommu explain` knows",
+			 path, number);
 		result = -1;
 	}
 	if (!result && ferror(in)) {
@@ -91,7 +92,8 @@ static const char *module_key(const struct finding *finding)
 	return finding->at.module ? finding->at.module : "?";
 }
 
-/* Names may have characters that are special in patterns (operator*, []), so equality counts too. */
+/* Names may have characters that are special in patterns (operator*, []), so equality counts too.
+ */
 static bool matches(const char *pattern, const char *text)
 {
 	return strcmp(pattern, text) == 0 || fnmatch(pattern, text, 0) == 0;
@@ -111,7 +113,8 @@ void suppress_apply(struct report *report)
 
 			if (!matches(suppression->rule, finding->rule_name) ||
 			    !matches(suppression->module, module_key(finding)) ||
-			    !matches(suppression->function, function_key(finding, buf, sizeof(buf))))
+			    !matches(suppression->function,
+				     function_key(finding, buf, sizeof(buf))))
 				continue;
 			suppression->matched++;
 			finding->accepted = true;
@@ -125,7 +128,8 @@ int report_accept(struct report *report, FILE *out)
 	char buf[32];
 
 	report_finish(report);
-	fputs("# Findings accepted for nommu: RULE MODULE FUNCTION, see nommu report --suppress\n", out);
+	fputs("# Findings accepted for nommu: RULE MODULE FUNCTION, see nommu report --suppress\n",
+	      out);
 	for (uint32_t i = 0; i < report->findings_count; i++) {
 		const struct finding *finding = &report->findings[i];
 

@@ -22,7 +22,8 @@ struct symbols *symbols_open(const char *debug_path, struct pool *pool)
 	struct symbols *symbols = pool_alloc(pool, sizeof(*symbols));
 
 	symbols->pool = pool;
-	/* "+": check the CRC of files found by .gnu_debuglink. Behind it: beside the file, .debug/, the rest. */
+	/* "+": check the CRC of files found by .gnu_debuglink. Behind it: beside the file, .debug/,
+	 * the rest. */
 	symbols->debug_path = pool_format(pool, "+:.debug:%s%s/usr/lib/debug",
 					  debug_path ? debug_path : "", debug_path ? ":" : "");
 	symbols->callbacks.find_elf = dwfl_build_id_find_elf;
@@ -71,8 +72,8 @@ static char *debug_file_of(struct symbols *symbols, const struct symbol_file *fi
 	}
 	for (const char *dir = symbols->debug_path; *dir; dir += *dir == ':') {
 		size_t len = strcspn(dir, ":");
-		char *path = pool_format(symbols->pool, "%.*s/.build-id/%.2s/%s.debug", (int)len, dir, hex,
-					 hex + 2);
+		char *path = pool_format(symbols->pool, "%.*s/.build-id/%.2s/%s.debug", (int)len,
+					 dir, hex, hex + 2);
 
 		dir += len;
 		if (path[0] == '/' && access(path, R_OK) == 0)
@@ -119,8 +120,8 @@ static const char *die_function(struct symbols *symbols, Dwarf_Die *die)
 	name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attr));
 	if (!name)
 		name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attr));
-	return name ? symbol_demangle(symbols->pool, name) :
-		      pool_string(symbols->pool, dwarf_diename(die));
+	return name ? symbol_demangle(symbols->pool, name)
+		    : pool_string(symbols->pool, dwarf_diename(die));
 }
 
 /* Source paths are relative to the directory of compilation. */
@@ -165,7 +166,8 @@ static unsigned find_scopes(struct symbols *symbols, Dwarf_Die *unit, Dwarf_Addr
 
 	if (count <= 0)
 		return 0;
-	/* The scopes of the source end at the inlined function's own; those of the code go on outwards. */
+	/* The scopes of the source end at the inlined function's own; those of the code go on
+	 * outwards. */
 	for (int i = 0; i < count && used < max; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 

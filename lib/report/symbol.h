@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * symbol.h - from an address in a file to functions, source files and lines, by elfutils' libdwfl: inlined
- * frames, separate debug files found by build id or .gnu_debuglink, names of C++ and Rust made readable.
- * A file that is not the one that was recorded (by its build id) is not used.
+ * symbol.h - from an address in a file to functions, source files and lines, by elfutils' libdwfl:
+ * inlined frames, separate debug files found by build id or .gnu_debuglink, names of C++ and Rust
+ * made readable. A file that is not the one that was recorded (by its build id) is not used.
  */
 #ifndef NOMMU_REPORT_SYMBOL_H
 #define NOMMU_REPORT_SYMBOL_H
@@ -16,11 +16,12 @@ struct symbols;
 
 struct symbol {
 	const char *function; /* readable, or NULL */
-	const char *file;     /* as the compiler was given it, made absolute where it is known how; or NULL */
-	uint32_t line;	      /* 0: not known */
+	const char *file; /* as the compiler was given it, made absolute where it is known how; or
+			     NULL */
+	uint32_t line;	  /* 0: not known */
 	uint32_t column;
-	uint64_t offset;      /* of the address in the function, where only the symbol table knows it */
-	bool inlined;	      /* into the next frame */
+	uint64_t offset; /* of the address in the function, where only the symbol table knows it */
+	bool inlined;	 /* into the next frame */
 };
 
 struct symbol_file {
@@ -37,8 +38,8 @@ struct symbols *symbols_open(const char *debug_path, struct pool *pool);
 void symbols_close(struct symbols *symbols);
 
 /*
- * Frames of an address (a p_vaddr of the file), innermost first, at most max; at least one is filled in,
- * with no function if nothing is known. Texts live in the pool.
+ * Frames of an address (a p_vaddr of the file), innermost first, at most max; at least one is
+ * filled in, with no function if nothing is known. Texts live in the pool.
  */
 unsigned symbols_find(struct symbols *symbols, struct symbol_file *file, uint64_t address,
 		      struct symbol *frames, unsigned max);

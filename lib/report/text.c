@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text.c - the report that people read in a terminal or a CI log: verdict, what to change worst first, memory,
- * coverage. Fits the width; colour only where the style asks for it.
+ * text.c - the report that people read in a terminal or a CI log: verdict, what to change worst
+ * first, memory, coverage. Fits the width; colour only where the style asks for it.
  */
 #include "report/fit.h"
 #include "report/model.h"
@@ -106,7 +106,7 @@ say_wrapped(struct text *text, unsigned indent, const char *format, ...)
 /* "3.4 MiB"; whole units without a fraction. */
 static const char *size_text(struct text *text, uint64_t bytes)
 {
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 	unsigned unit = 0;
 	double value = (double)bytes;
 
@@ -151,15 +151,16 @@ static const char *place_text(struct text *text, const struct place *place, bool
 	if (!place->module)
 		return function;
 	if (place->function_offset)
-		return pool_format(&text->pool, "%s+0x%" PRIx64 "  %s", function, place->function_offset,
-				   place->module);
+		return pool_format(&text->pool, "%s+0x%" PRIx64 "  %s", function,
+				   place->function_offset, place->module);
 	return pool_format(&text->pool, "%s  %s", function, place->module);
 }
 
 static void put_excerpt(struct text *text, const struct place *place)
 {
 	for (int64_t line = (int64_t)place->line - 1; line <= (int64_t)place->line + 1; line++) {
-		const char *source = line > 0 ? source_line(&text->pool, place->file, (uint32_t)line) : NULL;
+		const char *source =
+			line > 0 ? source_line(&text->pool, place->file, (uint32_t)line) : NULL;
 		bool here = line == place->line;
 		size_t len, skipped;
 
@@ -169,7 +170,8 @@ static void put_excerpt(struct text *text, const struct place *place)
 		len = strlen(source);
 		if (!here && skipped == len)
 			continue;
-		/* Indentation is kept as far as the line stays readable: a tab is two columns here. */
+		/* Indentation is kept as far as the line stays readable: a tab is two columns here.
+		 */
 		for (size_t i = 0; i < skipped; i++)
 			skipped = i > 8 ? i : skipped;
 		if (here)
@@ -194,7 +196,8 @@ static void put_figures(struct text *text, const struct finding *finding)
 {
 	switch (finding->rule) {
 	case RULE_OVERCOMMIT:
-		say_wrapped(text, MARGIN, "reserved %s, touched %s", size_text(text, finding->figure_max[0]),
+		say_wrapped(text, MARGIN, "reserved %s, touched %s",
+			    size_text(text, finding->figure_max[0]),
 			    size_text(text, finding->figure_max[1]));
 		break;
 	case RULE_STACK_DEPTH:
@@ -236,10 +239,11 @@ static void put_profiles(struct text *text, const struct finding *finding)
 	paint(text, DIM);
 	used = MARGIN + columns(list, strlen(list));
 	fprintf(text->out, "%*s%s%*s\n", MARGIN, "", list,
-		used + 3 + 14 + strlen(finding->rule_name) < text->width ? (int)(text->width - used) : 0,
-		used + 3 + 14 + strlen(finding->rule_name) < text->width ?
-			pool_format(&text->pool, "nommu explain %s", finding->rule_name) :
-			"");
+		used + 3 + 14 + strlen(finding->rule_name) < text->width ? (int)(text->width - used)
+									 : 0,
+		used + 3 + 14 + strlen(finding->rule_name) < text->width
+			? pool_format(&text->pool, "nommu explain %s", finding->rule_name)
+			: "");
 	plain(text);
 }
 
@@ -251,9 +255,11 @@ static void put_stack(struct text *text, const struct finding *finding)
 		return;
 	if (!text->style->verbose && finding->stack_count > 1 &&
 	    (finding->stack[1].own || !finding->stack[1].module || finding->where))
-		say_wrapped(text, MARGIN + 2, "called by %s", place_text(text, &finding->stack[1], false));
+		say_wrapped(text, MARGIN + 2, "called by %s",
+			    place_text(text, &finding->stack[1], false));
 	for (uint32_t i = 1; text->style->verbose && i < shown && i <= STACK_SHOWN; i++)
-		say_wrapped(text, MARGIN + 2, "%s %s", finding->stack[i - 1].inlined ? "inlined in" : "called by",
+		say_wrapped(text, MARGIN + 2, "%s %s",
+			    finding->stack[i - 1].inlined ? "inlined in" : "called by",
 			    place_text(text, &finding->stack[i], false));
 	if (text->style->verbose && shown > STACK_SHOWN + 1)
 		say_wrapped(text, MARGIN + 2, "... %u more frames", shown - STACK_SHOWN - 1);
@@ -270,7 +276,8 @@ static const char *headline(struct text *text, const struct finding *finding)
 
 static void put_finding(struct text *text, const struct finding *finding)
 {
-	const char *times = finding->where && finding->count <= 1 ? "" : plural(text, finding->count, "time");
+	const char *times =
+		finding->where && finding->count <= 1 ? "" : plural(text, finding->count, "time");
 	const char *mark = finding->baseline == BASELINE_NEW ? "  NEW" : "";
 	unsigned used = MARGIN + (unsigned)(strlen(finding->rule_name) + strlen(mark));
 
@@ -284,7 +291,8 @@ static void put_finding(struct text *text, const struct finding *finding)
 	say_wrapped(text, MARGIN, "%s", headline(text, finding));
 	paint(text, BOLD);
 	if (finding->where)
-		say_wrapped(text, MARGIN, "%s%s%s", finding->where, finding->at.function ? "  " : "",
+		say_wrapped(text, MARGIN, "%s%s%s", finding->where,
+			    finding->at.function ? "  " : "",
 			    finding->at.function ? finding->at.function : "");
 	else
 		say_wrapped(text, MARGIN, "%s", place_text(text, &finding->at, true));
@@ -311,8 +319,9 @@ static void put_title(struct text *text, struct report *report)
 		title = run_title(&text->pool, run);
 	else if (!title)
 		title = pool_format(&text->pool, "nommu report of %s",
-				    report->runs_count ? plural(text, report->runs_count, "recording") :
-							 plural(text, report->files_count, "file"));
+				    report->runs_count
+					    ? plural(text, report->runs_count, "recording")
+					    : plural(text, report->files_count, "file"));
 	paint(text, BOLD);
 	wrap(text, title, 0, 0);
 	plain(text);
@@ -325,25 +334,29 @@ static void put_title(struct text *text, struct report *report)
 	putc('\n', text->out);
 }
 
-static void put_verdict(struct text *text, struct report *report, const struct report_counts *counts)
+static void put_verdict(struct text *text, struct report *report,
+			const struct report_counts *counts)
 {
-	static const char *const names[] = { "READY", "NEEDS WORK", "BLOCKED" };
-	static const char *const colors[] = { GREEN, YELLOW, RED };
+	static const char *const names[] = {"READY", "NEEDS WORK", "BLOCKED"};
+	static const char *const colors[] = {GREEN, YELLOW, RED};
 	enum report_verdict verdict = report_verdict(report);
-	const char *where = counts->recordings ? plural(text, counts->processes, "process") :
-						 plural(text, counts->files, "file");
+	const char *where = counts->recordings ? plural(text, counts->processes, "process")
+					       : plural(text, counts->files, "file");
 
 	paint(text, colors[verdict]);
 	fputs(names[verdict], text->out);
 	plain(text);
-	fprintf(text->out, "   %s, %s, %s in %s\n", plural(text, counts->finding[SEVERITY_ERROR], "error"),
+	fprintf(text->out, "   %s, %s, %s in %s\n",
+		plural(text, counts->finding[SEVERITY_ERROR], "error"),
 		plural(text, counts->finding[SEVERITY_WARNING], "warning"),
 		plural(text, counts->finding[SEVERITY_NOTE], "note"), where);
 	if (report->old)
-		fprintf(text->out, "compared   %" PRIu64 " new, %" PRIu64 " fixed, %" PRIu64 " unchanged\n",
+		fprintf(text->out,
+			"compared   %" PRIu64 " new, %" PRIu64 " fixed, %" PRIu64 " unchanged\n",
 			counts->fresh, counts->fixed, counts->unchanged);
 	if (counts->accepted)
-		fprintf(text->out, "accepted   %s by --suppress\n", plural(text, counts->accepted, "finding"));
+		fprintf(text->out, "accepted   %s by --suppress\n",
+			plural(text, counts->accepted, "finding"));
 	putc('\n', text->out);
 }
 
@@ -372,8 +385,8 @@ static void put_fixed(struct text *text, const struct report *report)
 
 static void put_kinds(struct text *text, const struct run *run)
 {
-	static const unsigned order[] = { NOMMU_KIND_IMAGE,   NOMMU_KIND_STACK, NOMMU_KIND_HEAP,
-					  NOMMU_KIND_MAPPING, NOMMU_KIND_FILE,	NOMMU_KIND_SHARED };
+	static const unsigned order[] = {NOMMU_KIND_IMAGE,   NOMMU_KIND_STACK, NOMMU_KIND_HEAP,
+					 NOMMU_KIND_MAPPING, NOMMU_KIND_FILE,  NOMMU_KIND_SHARED};
 	const struct memory *memory = &run->memory;
 	uint64_t page = run->header.page_size;
 	const char *list = "";
@@ -387,7 +400,8 @@ static void put_kinds(struct text *text, const struct run *run)
 	wrap(text,
 	     pool_format(&text->pool, "peak %s of %s: %s; rounding %s",
 			 size_text(text, memory->peak.total * page),
-			 size_text(text, run->header.ram_pages * page), *list ? list : "nothing taken",
+			 size_text(text, run->header.ram_pages * page),
+			 *list ? list : "nothing taken",
 			 size_text(text, memory->peak.waste * page)),
 	     MARGIN, MARGIN);
 }
@@ -403,7 +417,8 @@ static void put_largest(struct text *text, struct report *report, const struct r
 	site_resolve(report, site);
 	say_wrapped(text, MARGIN, "largest block %s (order %u), from %s",
 		    size_text(text, memory->largest_pages * run->header.page_size),
-		    pages_order(memory->largest_pages), place_text(text, &site->places[site->user], false));
+		    pages_order(memory->largest_pages),
+		    place_text(text, &site->places[site->user], false));
 }
 
 static void put_fragmentation(struct text *text, const struct run *run)
@@ -414,9 +429,10 @@ static void put_fragmentation(struct text *text, const struct run *run)
 
 	map_build(&map, run, memory->peak_step);
 	if (map.count && map.free_pages)
-		say_wrapped(text, MARGIN, "at the peak %s free, largest block %s, fragmentation %u %%",
-			    size_text(text, map.free_pages * page), size_text(text, map.largest_free * page),
-			    map_fragmentation(&map, run));
+		say_wrapped(text, MARGIN,
+			    "at the peak %s free, largest block %s, fragmentation %u %%",
+			    size_text(text, map.free_pages * page),
+			    size_text(text, map.largest_free * page), map_fragmentation(&map, run));
 	map_free(&map);
 }
 
@@ -425,10 +441,12 @@ static void put_smallest(struct text *text, struct report *report, const struct 
 	uint64_t bytes = fit_smallest(report, run);
 
 	if (bytes)
-		say_wrapped(text, MARGIN, "smallest RAM that would do: %s (nommu fit)", size_text(text, bytes));
+		say_wrapped(text, MARGIN, "smallest RAM that would do: %s (nommu fit)",
+			    size_text(text, bytes));
 	else if (run->memory.steps_count)
 		say_wrapped(text, MARGIN, "the smallest RAM that would do: ask nommu fit %s",
-			    text->style->kept && *text->style->kept ? text->style->kept : run->path);
+			    text->style->kept && *text->style->kept ? text->style->kept
+								    : run->path);
 }
 
 static void put_memory(struct text *text, struct report *report)
@@ -456,8 +474,9 @@ static void put_memory(struct text *text, struct report *report)
 
 static const char *lost_reason(uint32_t why)
 {
-	static const char *const reasons[] = { "unknown reason", "environment cleared", "static program",
-					       "privileged program", "base address taken" };
+	static const char *const reasons[] = {"unknown reason", "environment cleared",
+					      "static program", "privileged program",
+					      "base address taken"};
 
 	return why < ARRAY_SIZE(reasons) ? reasons[why] : reasons[0];
 }
@@ -480,8 +499,9 @@ static void put_damage(struct text *text, const struct report *report)
 		const struct run *run = &report->runs[i];
 
 		if (run->damaged || run->lost_records)
-			say_wrapped(text, MARGIN, "%s: %s unreadable, %s lost to a full disk", run->path,
-				    size_text(text, run->damaged), plural(text, run->lost_records, "record"));
+			say_wrapped(text, MARGIN, "%s: %s unreadable, %s lost to a full disk",
+				    run->path, size_text(text, run->damaged),
+				    plural(text, run->lost_records, "record"));
 	}
 	for (uint32_t i = 0; i < report->suppressions_count; i++)
 		if (!report->suppressions[i].matched)
@@ -493,8 +513,8 @@ static void put_coverage(struct text *text, const struct report *report,
 			 const struct report_counts *counts)
 {
 	fprintf(text->out, "covered  %s, ",
-		counts->recordings ? plural(text, counts->processes, "process") :
-				     plural(text, counts->files, "file"));
+		counts->recordings ? plural(text, counts->processes, "process")
+				   : plural(text, counts->files, "file"));
 	if (counts->lost)
 		fprintf(text->out, "%" PRIu64 " lost", counts->lost);
 	else
@@ -522,7 +542,7 @@ static void put_processes(struct text *text, const struct report *report)
 
 int text_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct text text = { .out = out, .style = style, .width = style->width ? style->width : 80 };
+	struct text text = {.out = out, .style = style, .width = style->width ? style->width : 80};
 	struct report_counts counts;
 
 	if (text.width < 40)

@@ -38,27 +38,28 @@ enum {
 };
 
 static const struct option long_options[] = {
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "output", required_argument, NULL, 'o' },
-	{ "compare", required_argument, NULL, OPT_COMPARE },
-	{ "accept", required_argument, NULL, OPT_ACCEPT },
-	{ "suppress", required_argument, NULL, OPT_SUPPRESS },
-	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
-	{ "view", required_argument, NULL, OPT_VIEW },
-	{ "root", required_argument, NULL, OPT_ROOT },
-	{ "debug-path", required_argument, NULL, OPT_DEBUG_PATH },
-	{ "title", required_argument, NULL, OPT_TITLE },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+	{"format", required_argument, NULL, OPT_FORMAT},
+	{"output", required_argument, NULL, 'o'},
+	{"compare", required_argument, NULL, OPT_COMPARE},
+	{"accept", required_argument, NULL, OPT_ACCEPT},
+	{"suppress", required_argument, NULL, OPT_SUPPRESS},
+	{"fail-on", required_argument, NULL, OPT_FAIL_ON},
+	{"view", required_argument, NULL, OPT_VIEW},
+	{"root", required_argument, NULL, OPT_ROOT},
+	{"debug-path", required_argument, NULL, OPT_DEBUG_PATH},
+	{"title", required_argument, NULL, OPT_TITLE},
+	{"quiet", no_argument, NULL, 'q'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
 };
 
 static void print_help(void)
 {
 	puts("Usage: nommu report [OPTIONS] FILE...\n"
 	     "\n"
-	     "Renders recordings, JSON reports and JSON scan results; several are merged into one.\n"
+	     "Renders recordings, JSON reports and JSON scan results; several are merged into "
+	     "one.\n"
 	     "\n"
 	     "  --format NAME      text, json, sarif, junit, html, massif, folded\n"
 	     "                     (else by the ending of -o, else text)\n"
@@ -92,7 +93,7 @@ static int parse_level(const char *name)
 
 static int parse_view(const char *name)
 {
-	static const char *const names[] = { "bytes", "waste", "refusals" };
+	static const char *const names[] = {"bytes", "waste", "refusals"};
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -107,9 +108,9 @@ static int take_option(struct options *options, struct report *report, int optio
 	switch (option) {
 	case OPT_FORMAT:
 		options->format = optarg;
-		return report_format_by_name(optarg) == REPORT_FORMATS ?
-			       usage("there is no format", optarg) :
-			       0;
+		return report_format_by_name(optarg) == REPORT_FORMATS
+			       ? usage("there is no format", optarg)
+			       : 0;
 	case 'o':
 		options->output = optarg;
 		return 0;
@@ -126,8 +127,9 @@ static int take_option(struct options *options, struct report *report, int optio
 		return CMD_FAILED;
 	case OPT_FAIL_ON:
 		options->level = parse_level(optarg);
-		return options->level < 0 ? usage("--fail-on takes note, warning, error or never, not", optarg) :
-					    0;
+		return options->level < 0
+			       ? usage("--fail-on takes note, warning, error or never, not", optarg)
+			       : 0;
 	case OPT_VIEW:
 		value = parse_view(optarg);
 		options->style.view = (enum report_view)(value < 0 ? 0 : value);
@@ -237,7 +239,8 @@ static int write_report(struct options *options, struct report *report)
 	return close_output(options->output, out, result, error);
 }
 
-static int compare_and_write(struct options *options, struct report *report, struct report *old, char **paths)
+static int compare_and_write(struct options *options, struct report *report, struct report *old,
+			     char **paths)
 {
 	char error[REPORT_ERROR_SIZE];
 	int result = add_all(options, report, paths, error);
@@ -261,7 +264,7 @@ static int compare_and_write(struct options *options, struct report *report, str
 int cmd_report(int argc, char **argv)
 {
 	struct report *report = report_open(), *old = report_open();
-	struct options options = { .level = FAIL_NEVER };
+	struct options options = {.level = FAIL_NEVER};
 	char error[REPORT_ERROR_SIZE];
 	int option, result = report && old ? 0 : CMD_FAILED;
 

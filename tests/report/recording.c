@@ -49,8 +49,8 @@ void recording_start(struct recording *recording, uint64_t ram_pages)
 	recording->pid = 100;
 }
 
-void recording_put(struct recording *recording, unsigned type, void *record, size_t size, const void *tail,
-		   size_t tail_size)
+void recording_put(struct recording *recording, unsigned type, void *record, size_t size,
+		   const void *tail, size_t tail_size)
 {
 	size_t whole = (size + tail_size + 7) & ~(size_t)7;
 	size_t at = (recording->used - NOMMU_RECORDING_HEADER) % NOMMU_RECORDING_CHUNK;
@@ -87,10 +87,14 @@ void recording_free(struct recording *recording)
 	recording->bytes = NULL;
 }
 
-void recording_process(struct recording *recording, uint32_t ppid, unsigned origin, const char *command)
+void recording_process(struct recording *recording, uint32_t ppid, unsigned origin,
+		       const char *command)
 {
-	struct nommu_record_process process = { .ppid = ppid, .image = 1, .origin = origin,
-						.stack_bytes = 131072, .image_pages = 300 };
+	struct nommu_record_process process = {.ppid = ppid,
+					       .image = 1,
+					       .origin = origin,
+					       .stack_bytes = 131072,
+					       .image_pages = 300};
 	size_t len = 0;
 
 	while (command[len])
@@ -101,32 +105,39 @@ void recording_process(struct recording *recording, uint32_t ppid, unsigned orig
 void recording_module(struct recording *recording, uint64_t base, uint64_t size, unsigned flags,
 		      const char *path)
 {
-	struct nommu_record_module module = { .base = base, .start = base, .end = base + size,
-					      .flags = flags };
+	struct nommu_record_module module = {
+		.base = base, .start = base, .end = base + size, .flags = flags};
 
-	recording_put(recording, NOMMU_RECORD_MODULE, &module, sizeof(module), path, strlen(path) + 1);
+	recording_put(recording, NOMMU_RECORD_MODULE, &module, sizeof(module), path,
+		      strlen(path) + 1);
 }
 
 void recording_call(struct recording *recording, struct nommu_record_call *call, const char *text)
 {
 	call->tid = recording->pid;
-	recording_put(recording, NOMMU_RECORD_CALL, call, offsetof(struct nommu_record_call, text), text,
-		      text ? strlen(text) + 1 : 0);
+	recording_put(recording, NOMMU_RECORD_CALL, call, offsetof(struct nommu_record_call, text),
+		      text, text ? strlen(text) + 1 : 0);
 }
 
 void recording_stack(struct recording *recording, uint64_t site, const uint64_t *ip, unsigned depth)
 {
-	struct nommu_record_stack stack = { .tid = recording->pid, .depth = depth, .site = site };
+	struct nommu_record_stack stack = {.tid = recording->pid, .depth = depth, .site = site};
 
-	recording_put(recording, NOMMU_RECORD_STACK, &stack, sizeof(stack), ip, depth * sizeof(*ip));
+	recording_put(recording, NOMMU_RECORD_STACK, &stack, sizeof(stack), ip,
+		      depth * sizeof(*ip));
 }
 
 uint64_t recording_region(struct recording *recording, uint64_t site, unsigned kind, uint32_t start,
 			  uint32_t pages, uint32_t kept, unsigned refused)
 {
 	struct nommu_record_region region = {
-		.region = ++recording->region, .site = site, .start = start, .pages = pages,
-		.kept = kept, .kind = (uint16_t)kind, .refused = (uint16_t)refused,
+		.region = ++recording->region,
+		.site = site,
+		.start = start,
+		.pages = pages,
+		.kept = kept,
+		.kind = (uint16_t)kind,
+		.refused = (uint16_t)refused,
 		.tid = recording->pid,
 	};
 
@@ -136,14 +147,14 @@ uint64_t recording_region(struct recording *recording, uint64_t site, unsigned k
 
 void recording_release(struct recording *recording, uint64_t region, uint32_t start, uint32_t pages)
 {
-	struct nommu_record_release release = { .region = region, .start = start, .pages = pages };
+	struct nommu_record_release release = {.region = region, .start = start, .pages = pages};
 
 	recording_put(recording, NOMMU_RECORD_RELEASE, &release, sizeof(release), NULL, 0);
 }
 
 void recording_exit(struct recording *recording, unsigned how, int status, uint64_t peak_pages)
 {
-	struct nommu_record_exit end = { .how = how, .status = status, .peak_pages = peak_pages };
+	struct nommu_record_exit end = {.how = how, .status = status, .peak_pages = peak_pages};
 
 	recording_put(recording, NOMMU_RECORD_EXIT, &end, sizeof(end), NULL, 0);
 }

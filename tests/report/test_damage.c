@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A recording cut at every byte, and with every byte flipped in turn, is read and rendered in every format:
- * the sanitizers, and the limit of time, say whether that went well.
+ * A recording cut at every byte, and with every byte flipped in turn, is read and rendered in every
+ * format: the sanitizers, and the limit of time, say whether that went well.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,8 @@ static void render_all(struct report *report, FILE *null, bool all)
 	for (unsigned format = 0; format < (all ? REPORT_FORMATS : REPORT_SARIF); format++)
 		ck_assert_msg(!report_render(report, format, null, NULL, error), "%s", error);
 	if (all)
-		(void)report_fit(report, REPORT_TEXT, null, NULL, NULL, error); /* there may be no memory */
+		(void)report_fit(report, REPORT_TEXT, null, NULL, NULL,
+				 error); /* there may be no memory */
 }
 
 static void read_damaged(FILE *null, bool all)
@@ -67,7 +68,7 @@ START_TEST(cut_at_any_byte)
 }
 END_TEST
 
-static const unsigned char flips[] = { 0xff, 0x01 };
+static const unsigned char flips[] = {0xff, 0x01};
 
 START_TEST(any_byte_flipped)
 {
@@ -89,7 +90,10 @@ END_TEST
 
 START_TEST(unknown_records_are_skipped)
 {
-	struct { struct nommu_record head; uint64_t what[3]; } future = { .what = { 1, 2, 3 } };
+	struct {
+		struct nommu_record head;
+		uint64_t what[3];
+	} future = {.what = {1, 2, 3}};
 	struct report *report = report_open();
 	struct report_counts before, after;
 	char error[REPORT_ERROR_SIZE];
@@ -113,8 +117,10 @@ END_TEST
 
 START_TEST(unfinished_records_cost_nothing_else)
 {
-	struct nommu_record_call call = { .call = NOMMU_CALL_FORK, .site = 0x1234, .rules = { RULE_FORK },
-					  .severity = { SEVERITY_ERROR } };
+	struct nommu_record_call call = {.call = NOMMU_CALL_FORK,
+					 .site = 0x1234,
+					 .rules = {RULE_FORK},
+					 .severity = {SEVERITY_ERROR}};
 	struct report *report = report_open();
 	char error[REPORT_ERROR_SIZE];
 	size_t at;
@@ -122,7 +128,8 @@ START_TEST(unfinished_records_cost_nothing_else)
 	setup();
 	at = recording.used;
 	recording_call(&recording, &call, NULL);
-	memset(recording.bytes + at + offsetof(struct nommu_record, type), 0, 2); /* claimed, never finished */
+	memset(recording.bytes + at + offsetof(struct nommu_record, type), 0,
+	       2); /* claimed, never finished */
 	recording_call(&recording, &call, NULL);
 	ck_assert_int_eq(recording_write(&recording, path), 0);
 	ck_assert_int_eq(report_add(report, path, error), 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What fit names works, and one step below does not; what is refused counts, what no machine has does not. */
+/* What fit names works, and one step below does not; what is refused counts, what no machine has
+ * does not. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A million events: text in a second of processor time, HTML below 2 MiB, memory below 200 MiB, and ten million
- * requests a second in a replay. Only the sizes are checked where the sanitizers or a debug build slow it down.
+ * A million events: text in a second of processor time, HTML below 2 MiB, memory below 200 MiB, and
+ * ten million requests a second in a replay. Only the sizes are checked where the sanitizers or a
+ * debug build slow it down.
  */
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses of this program itself: names, lines, inlined frames, and readable names of C++ and Rust. */
+/* Addresses of this program itself: names, lines, inlined frames, and readable names of C++ and
+ * Rust. */
 #include "report/symbol.h"
 
 #include <dlfcn.h>
@@ -51,9 +52,9 @@ static nommu_noinline uint64_t outer_function(void)
 
 START_TEST(inlined_frames_have_names_and_lines)
 {
-	struct pool pool = { 0 };
+	struct pool pool = {0};
 	struct symbols *symbols = symbols_open(NULL, &pool);
-	struct symbol_file file = { .path = self };
+	struct symbol_file file = {.path = self};
 	struct symbol frames[8];
 	uint64_t address = outer_function();
 
@@ -73,9 +74,9 @@ END_TEST
 
 START_TEST(a_file_with_another_build_id_is_not_believed)
 {
-	struct pool pool = { 0 };
+	struct pool pool = {0};
 	struct symbols *symbols = symbols_open(NULL, &pool);
-	struct symbol_file file = { .path = self, .build_id = { 1, 2, 3 }, .build_id_len = 20 };
+	struct symbol_file file = {.path = self, .build_id = {1, 2, 3}, .build_id_len = 20};
 	struct symbol frames[8];
 
 	locate_self();
@@ -89,9 +90,9 @@ END_TEST
 
 START_TEST(a_missing_file_has_no_names)
 {
-	struct pool pool = { 0 };
+	struct pool pool = {0};
 	struct symbols *symbols = symbols_open(NULL, &pool);
-	struct symbol_file file = { .path = "/nonexistent/program" };
+	struct symbol_file file = {.path = "/nonexistent/program"};
 	struct symbol frames[2];
 
 	ck_assert_uint_eq(symbols_find(symbols, &file, 4096, frames, 2), 1);
@@ -106,20 +107,20 @@ END_TEST
 static const struct {
 	const char *mangled, *readable;
 } names[] = {
-	{ "main", "main" },
-	{ "_start", "_start" },
-	{ "_Znonsense", "_Znonsense" },
-	{ "_ZN5board4initEi", "board::init(int)" },
-	{ "_ZNSt6vectorIiSaIiEE9push_backERKi",
-	  "std::vector<int, std::allocator<int> >::push_back(int const&)" },
-	{ "_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write" },
-	{ "_ZN49_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$Drop$GT$4drop17h0123456789abcdefE",
-	  "<alloc::vec::Vec<T> as Drop>::drop" },
+	{"main", "main"},
+	{"_start", "_start"},
+	{"_Znonsense", "_Znonsense"},
+	{"_ZN5board4initEi", "board::init(int)"},
+	{"_ZNSt6vectorIiSaIiEE9push_backERKi",
+	 "std::vector<int, std::allocator<int> >::push_back(int const&)"},
+	{"_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write"},
+	{"_ZN49_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$Drop$GT$4drop17h0123456789abcdefE",
+	 "<alloc::vec::Vec<T> as Drop>::drop"},
 };
 
 START_TEST(names_become_readable)
 {
-	struct pool pool = { 0 };
+	struct pool pool = {0};
 
 	if (!dlopen("libstdc++.so.6", RTLD_LAZY))
 		return; /* names stay mangled without it, as documented */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * validate.c - validate SCHEMA FILE: checks JSON against the part of JSON Schema that our schemas use: type,
- * const, enum, properties, required, additionalProperties, items, $ref to #/$defs, pattern, minimum, minLength,
- * minItems, maxItems. A keyword that it does not know is an error, so that nothing goes unchecked.
+ * validate.c - validate SCHEMA FILE: checks JSON against the part of JSON Schema that our schemas
+ * use: type, const, enum, properties, required, additionalProperties, items, $ref to #/$defs,
+ * pattern, minimum, minLength, minItems, maxItems. A keyword that it does not know is an error, so
+ * that nothing goes unchecked.
  */
 #include <json-c/json.h>
 #include <regex.h>
@@ -17,7 +18,8 @@ static bool check(struct json_object *schema, struct json_object *value, const c
 
 static bool fail(const char *path, const char *what, struct json_object *detail)
 {
-	fprintf(stderr, "%s: %s %s\n", path, what, detail ? json_object_to_json_string(detail) : "");
+	fprintf(stderr, "%s: %s %s\n", path, what,
+		detail ? json_object_to_json_string(detail) : "");
 	wrong++;
 	return false;
 }
@@ -26,14 +28,16 @@ static bool has_type(const char *name, struct json_object *value)
 {
 	enum json_type type = json_object_get_type(value);
 
-	return strcmp(name, json_type_to_name(type)) == 0 || (strcmp(name, "integer") == 0 && type == json_type_int) ||
+	return strcmp(name, json_type_to_name(type)) == 0 ||
+	       (strcmp(name, "integer") == 0 && type == json_type_int) ||
 	       (strcmp(name, "number") == 0 && (type == json_type_int || type == json_type_double));
 }
 
 static bool check_type(struct json_object *types, struct json_object *value, const char *path)
 {
 	if (json_object_is_type(types, json_type_string))
-		return has_type(json_object_get_string(types), value) || fail(path, "should be", types);
+		return has_type(json_object_get_string(types), value) ||
+		       fail(path, "should be", types);
 	for (size_t i = 0; i < json_object_array_length(types); i++)
 		if (has_type(json_object_get_string(json_object_array_get_idx(types, i)), value))
 			return true;
@@ -84,7 +88,8 @@ static void check_members(struct json_object *schema, struct json_object *value,
 		snprintf(longer, sizeof(longer), "%s.%s", path, key);
 		if (properties && json_object_object_get_ex(properties, key, &sub))
 			check(sub, member, longer);
-		else if (others && json_object_is_type(others, json_type_boolean) && !json_object_get_boolean(others))
+		else if (others && json_object_is_type(others, json_type_boolean) &&
+			 !json_object_get_boolean(others))
 			fail(longer, "is not in the schema", NULL);
 		else if (others && json_object_is_type(others, json_type_object))
 			check(others, member, longer);
@@ -101,7 +106,8 @@ static void check_items(struct json_object *schema, struct json_object *value, c
 	}
 }
 
-static bool check_reference(struct json_object *reference, struct json_object *value, const char *path)
+static bool check_reference(struct json_object *reference, struct json_object *value,
+			    const char *path)
 {
 	const char *name = json_object_get_string(reference);
 	struct json_object *target = NULL;
@@ -111,10 +117,12 @@ static bool check_reference(struct json_object *reference, struct json_object *v
 	return check(target, value, path);
 }
 
-static void check_keyword(const char *key, struct json_object *rule, struct json_object *value, const char *path)
+static void check_keyword(const char *key, struct json_object *rule, struct json_object *value,
+			  const char *path)
 {
-	static const char *const known[] = { "$schema", "$defs", "title", "description", "properties",
-					     "additionalProperties", NULL };
+	static const char *const known[] = {"$schema",	   "$defs",	 "title",
+					    "description", "properties", "additionalProperties",
+					    NULL};
 	int i = 0;
 
 	if (strcmp(key, "type") == 0)
@@ -132,13 +140,17 @@ static void check_keyword(const char *key, struct json_object *rule, struct json
 	else if (strcmp(key, "items") == 0)
 		check_items(rule, value, path);
 	else if (strcmp(key, "minimum") == 0)
-		(void)(json_object_get_int64(value) >= json_object_get_int64(rule) || fail(path, "should be at least", rule));
+		(void)(json_object_get_int64(value) >= json_object_get_int64(rule) ||
+		       fail(path, "should be at least", rule));
 	else if (strcmp(key, "minLength") == 0)
-		(void)(json_object_get_string_len(value) >= json_object_get_int(rule) || fail(path, "should be longer than", rule));
+		(void)(json_object_get_string_len(value) >= json_object_get_int(rule) ||
+		       fail(path, "should be longer than", rule));
 	else if (strcmp(key, "minItems") == 0)
-		(void)(json_object_array_length(value) >= json_object_get_uint64(rule) || fail(path, "should have at least", rule));
+		(void)(json_object_array_length(value) >= json_object_get_uint64(rule) ||
+		       fail(path, "should have at least", rule));
 	else if (strcmp(key, "maxItems") == 0)
-		(void)(json_object_array_length(value) <= json_object_get_uint64(rule) || fail(path, "should have at most", rule));
+		(void)(json_object_array_length(value) <= json_object_get_uint64(rule) ||
+		       fail(path, "should have at most", rule));
 	else {
 		while (known[i] && strcmp(known[i], key) != 0)
 			i++;
