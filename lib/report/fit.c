@@ -10,7 +10,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/compiler.h"
 #include "base/types.h"
+#include "heap/heap.h"
 #include "report/emit.h"
 
 #define STEP_PAGES 16u		    /* 64 KiB */
@@ -102,6 +104,14 @@ static void search(struct fit *fit)
 	fit->found.ram_at_max_order = fit->ram_at_max_order * fit->run->header.page_size;
 }
 
+static const char *kib_text(uint64_t bytes)
+{
+	static char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64 "k", bytes / 1024);
+	return text;
+}
+
 /* The site of the request that failed one step below, or NULL. */
 static struct place *held_up_by(struct fit *fit)
 {
@@ -177,6 +187,50 @@ static void put_held_up(struct fit *fit, FILE *out, const struct report_style *s
 	pool_free(&pool);
 }
 
+static const char *const heap_names[] = {"uclibc", "uclibc-simple", "musl"};
+
+/* The same run on the heap of another C library. Returns -1 if the recording cannot be read again.
+ */
+static int fit_heap(struct fit *fit, const char *name, struct memory *memory,
+		    struct report_fit *found)
+{
+	struct run run = *fit->run;
+	struct fit other = {.report = fit->report, .run = &run};
+	char error[REPORT_ERROR_SIZE];
+
+	if (heaps_replay(run.path, heap_model_find(name), memory, error))
+		return -1;
+	run.memory = *memory;
+	replay_open(&other.replay, memory, run.header.trim);
+	search(&other);
+	replay_close(&other.replay);
+	*found = other.found;
+	return 0;
+}
+
+static void put_heaps(struct fit *fit, FILE *out, uint64_t page)
+{
+	if (!fit->run->memory.heap_calls) {
+		fputs("\nWith --record-heap at recording time other C libraries are compared "
+		      "too.\n",
+		      out);
+		return;
+	}
+	fprintf(out, "\nheap of              RAM        max-order  heap at most\n");
+	for (unsigned i = 0; i < ARRAY_SIZE(heap_names); i++) {
+		struct report_fit found;
+		struct memory memory;
+
+		if (fit_heap(fit, heap_names[i], &memory, &found))
+			return;
+		fprintf(out, "%-20s %-10s %-10u", heap_names[i],
+			found.ram_bytes ? kib_text(found.ram_bytes) : "none", found.max_order);
+		fprintf(out, " %s%s\n", kib_text(memory.kind_peak[NOMMU_KIND_HEAP] * page),
+			i == fit->run->header.libc ? "  (as recorded)" : "");
+		memory_free(&memory);
+	}
+}
+
 static void put_text(struct fit *fit, FILE *out, const struct report_style *style)
 {
 	const struct nommu_recording_header *header = &fit->run->header;
@@ -203,11 +257,34 @@ static void put_text(struct fit *fit, FILE *out, const struct report_style *styl
 			fit->replay.impossible, fit->replay.impossible == 1 ? "" : "s",
 			(fit->replay.impossible_pages * page) >> 20);
 	put_held_up(fit, out, style, page);
+	put_heaps(fit, out, page);
 	if (style->verbose)
 		fprintf(out, "\n%" PRIu64 " replays in %.3f s, %.1f million requests a second\n",
 			fit->found.replays, fit->found.seconds,
 			fit->found.seconds > 0 ? (double)fit->found.steps / fit->found.seconds / 1e6
 					       : 0);
+}
+
+static void put_heaps_json(struct fit *fit, struct emit *emit, uint64_t page)
+{
+	if (!fit->run->memory.heap_calls)
+		return;
+	emit_list(emit, "heaps");
+	for (unsigned i = 0; i < ARRAY_SIZE(heap_names); i++) {
+		struct report_fit found;
+		struct memory memory;
+
+		if (fit_heap(fit, heap_names[i], &memory, &found))
+			break;
+		emit_object(emit, NULL);
+		emit_string(emit, "libc", heap_names[i]);
+		emit_uint(emit, "ram_bytes", found.ram_bytes);
+		emit_uint(emit, "max_order", found.max_order);
+		emit_uint(emit, "heap_peak_bytes", memory.kind_peak[NOMMU_KIND_HEAP] * page);
+		emit_end(emit);
+		memory_free(&memory);
+	}
+	emit_end(emit);
 }
 
 static void put_json(struct fit *fit, FILE *out, const struct report_style *style)
@@ -242,6 +319,7 @@ static void put_json(struct fit *fit, FILE *out, const struct report_style *styl
 		emit_uint(&emit, "largest_free_bytes", fit->below.largest * page);
 		emit_end(&emit);
 	}
+	put_heaps_json(fit, &emit, page);
 	emit_end(&emit);
 	pool_free(&pool);
 }

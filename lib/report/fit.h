@@ -46,6 +46,9 @@ struct replay_result {
 void replay_open(struct replay *replay, const struct memory *memory, uint64_t trim);
 void replay_close(struct replay *replay);
 
+/* A machine of so many free pages with nothing taken; false without memory for it. */
+bool replay_prepare(struct replay *replay, uint64_t ram_pages, unsigned max_order);
+
 /* Replays all of it on a machine of so many free pages. */
 void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order,
 		struct replay_result *result);
@@ -55,5 +58,14 @@ void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order,
  * out takes longer than a report may.
  */
 uint64_t fit_smallest(struct report *report, const struct run *run);
+
+struct heap_model;
+
+/*
+ * The memory of the recording as it would have been with this model of malloc; memory_free() it.
+ * Returns -1 with a line in error if the recording cannot be read any more.
+ */
+int heaps_replay(const char *path, const struct heap_model *model, struct memory *memory,
+		 char *error);
 
 #endif

@@ -149,7 +149,7 @@ void replay_close(struct replay *replay)
 	memset(replay, 0, sizeof(*replay));
 }
 
-static bool prepare(struct replay *replay, uint64_t ram_pages, unsigned max_order)
+bool replay_prepare(struct replay *replay, uint64_t ram_pages, unsigned max_order)
 {
 	uint64_t span = buddy_span(ram_pages, NULL, max_order);
 
@@ -192,7 +192,7 @@ void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order,
 {
 	memset(result, 0, sizeof(*result));
 	result->answer = BUDDY_EMPTY;
-	if (!prepare(replay, ram_pages, max_order))
+	if (!replay_prepare(replay, ram_pages, max_order))
 		return;
 	for (uint32_t i = 0; i < replay->steps_count; i++) {
 		const struct replay_step *step = &replay->steps[i];

@@ -152,6 +152,20 @@ void recording_release(struct recording *recording, uint64_t region, uint32_t st
 	recording_put(recording, NOMMU_RECORD_RELEASE, &release, sizeof(release), NULL, 0);
 }
 
+void recording_heap(struct recording *recording, unsigned call, uint64_t size, uint64_t pointer,
+		    uint64_t old)
+{
+	struct nommu_record_heap heap = {
+		.tid = recording->pid,
+		.call = (uint16_t)call,
+		.size = size,
+		.pointer = pointer,
+		.old = old,
+	};
+
+	recording_put(recording, NOMMU_RECORD_HEAP, &heap, sizeof(heap), NULL, 0);
+}
+
 void recording_exit(struct recording *recording, unsigned how, int status, uint64_t peak_pages)
 {
 	struct nommu_record_exit end = {.how = how, .status = status, .peak_pages = peak_pages};

@@ -41,6 +41,9 @@ uint64_t recording_region(struct recording *recording, uint64_t site, unsigned k
 			  uint32_t pages, uint32_t kept, unsigned refused);
 void recording_release(struct recording *recording, uint64_t region, uint32_t start,
 		       uint32_t pages);
+/* old is the pointer that realloc was given. */
+void recording_heap(struct recording *recording, unsigned call, uint64_t size, uint64_t pointer,
+		    uint64_t old);
 void recording_exit(struct recording *recording, unsigned how, int status, uint64_t peak_pages);
 
 #endif

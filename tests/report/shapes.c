@@ -115,6 +115,16 @@ static void use_memory(struct recording *recording)
 	recording_region(recording, PROGRAM + 0x7777, NOMMU_KIND_FILE, 2048, 25, 25, 0);
 }
 
+static void use_heap(struct recording *recording)
+{
+	recording_heap(recording, NOMMU_CALL_MALLOC, 100, 0x1000, 0);
+	recording_heap(recording, NOMMU_CALL_MALLOC, 70000, 0x2000, 0);
+	recording_heap(recording, NOMMU_CALL_REALLOC, 90000, 0x3000, 0x2000);
+	recording_heap(recording, NOMMU_CALL_FREE, 0, 0x1000, 0);
+	recording_heap(recording, NOMMU_CALL_FREE, 0, 0x1000, 0); /* twice: not known any more */
+	recording_heap(recording, NOMMU_CALL_CALLOC, 30, 0x1000, 0);
+}
+
 static void lose_child(struct recording *recording)
 {
 	struct nommu_record_lost lost = {.ppid = recording->pid, .why = 1};
@@ -133,6 +143,7 @@ static void write_typical(struct recording *recording, int worse)
 		warn_in_libc(recording);
 	note_copy(recording);
 	refuse_block(recording);
+	use_heap(recording);
 	lose_child(recording);
 	recording_exit(recording, 0, 0, 1200);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "heap/heap.h"
 #include "report/fit.h"
 #include "report/shapes.h"
 #include "support/suite.h"
@@ -117,5 +118,33 @@ START_TEST(nothing_goes_back_twice)
 }
 END_TEST
 
-SUITE("report/fit", LOOP(smallest_ram_works_and_below_it_fails, 2), ONE(a_refused_block_counts),
-      ONE(a_block_refused_for_another_reason_does_not), ONE(nothing_goes_back_twice))
+/* 100 blocks of 5000 bytes: malloc-simple takes two pages for each, the others share pages. */
+START_TEST(heaps_are_compared)
+{
+	static const char *const names[] = {"uclibc", "uclibc-simple", "musl"};
+	struct recording recording;
+	char error[REPORT_ERROR_SIZE];
+	struct memory memory;
+
+	recording_start(&recording, 4096);
+	for (uint64_t i = 1; i <= 100; i++)
+		recording_heap(&recording, NOMMU_CALL_MALLOC, 5000, i << 16, 0);
+	for (uint64_t i = 1; i <= 100; i++)
+		recording_heap(&recording, NOMMU_CALL_FREE, 0, i << 16, 0);
+	recording_exit(&recording, 0, 0, 0);
+	ck_assert_int_eq(recording_write(&recording, path), 0);
+	ck_assert_msg(!heaps_replay(path, heap_model_find(names[_i]), &memory, error), "%s", error);
+	ck_assert_uint_ge(memory.kind_peak[NOMMU_KIND_HEAP], 123);
+	if (_i == 1)
+		ck_assert_uint_ge(memory.kind_peak[NOMMU_KIND_HEAP], 200);
+	ck_assert_uint_eq(memory.now.total, 0);
+	ck_assert_uint_eq(memory.unmatched, 0);
+	memory_free(&memory);
+	recording_free(&recording);
+	unlink(path);
+}
+END_TEST
+
+SUITE("report/fit", LOOP(heaps_are_compared, 3), LOOP(smallest_ram_works_and_below_it_fails, 2),
+      ONE(a_refused_block_counts), ONE(a_block_refused_for_another_reason_does_not),
+      ONE(nothing_goes_back_twice))
