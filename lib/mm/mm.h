@@ -187,6 +187,9 @@ void mm_give_pages(const struct mm *mm, uint32_t start, uint32_t pages, enum nom
 
 /* A new region with one user to come; 0 if there is no room for the record. */
 uint32_t mm_region_new(const struct mm *mm, const struct mm_region *init);
+/* Into and out of the list of regions that may be shared; nothing for one that may not. */
+void mm_region_list(const struct mm *mm, uint32_t region);
+void mm_region_unlist(const struct mm *mm, uint32_t region);
 /* One user less; the last gives the pages back. Returns true if the region is gone. */
 bool mm_region_put(const struct mm *mm, uint32_t region);
 
@@ -201,6 +204,8 @@ uint32_t mm_vma_new(const struct mm *mm, const struct mm_vma *init, bool replace
 void mm_vma_erase(const struct mm *mm, uint32_t vma, bool clears);
 /* Cuts an anonymous mapping at page `at` of it: a new mapping and region below. 0 if there is no room. */
 uint32_t mm_vma_split(const struct mm *mm, uint32_t vma, uint32_t at);
+/* What the same call of mm_vma_shrink() would give back: *first and the number of pages, 0 if others use them. */
+uint32_t mm_vma_spare(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to, uint32_t *first);
 /* Takes pages off one end: from > 0 keeps [0, from), else keeps [to, pages). */
 void mm_vma_shrink(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to);
 /* mremap: only the end of the view moves. */

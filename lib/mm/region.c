@@ -33,27 +33,32 @@ void mm_give_pages(const struct mm *mm, uint32_t start, uint32_t pages, enum nom
 }
 
 /* The list of regions that may be shared is kept by address: the kernel searches them in that order. */
-static void list_region(const struct mm *mm, uint32_t index)
+void mm_region_list(const struct mm *mm, uint32_t index)
 {
 	const struct journal *j = mm_journal(mm);
 	struct mm_region *r = mm_region(mm, index);
 	uint32_t after = 0, next = mm->l->h->region_first;
 
+	if (!region_shareable(r))
+		return;
 	while (next && mm_region(mm, next)->start < r->start) {
 		after = next;
 		next = mm_region(mm, next)->next;
 	}
-	r->next = next;
-	r->prev = after;
+	set32(j, &r->next, next);
+	set32(j, &r->prev, after);
 	set32(j, after ? &mm_region(mm, after)->next : &mm->l->h->region_first, index);
 	if (next)
 		set32(j, &mm_region(mm, next)->prev, index);
 }
 
-static void unlist_region(const struct mm *mm, const struct mm_region *r)
+void mm_region_unlist(const struct mm *mm, uint32_t index)
 {
 	const struct journal *j = mm_journal(mm);
+	const struct mm_region *r = mm_region(mm, index);
 
+	if (!region_shareable(r))
+		return;
 	set32(j, r->prev ? &mm_region(mm, r->prev)->next : &mm->l->h->region_first, r->next);
 	if (r->next)
 		set32(j, &mm_region(mm, r->next)->prev, r->prev);
@@ -70,8 +75,7 @@ uint32_t mm_region_new(const struct mm *mm, const struct mm_region *init)
 	*r = *init;
 	r->link = 0;
 	r->users = 0;
-	if (region_shareable(r))
-		list_region(mm, index);
+	mm_region_list(mm, index);
 	if (r->object)
 		set32(mm_journal(mm), &mm_object(mm, r->object)->users,
 		      mm_object(mm, r->object)->users + 1);
@@ -85,8 +89,7 @@ bool mm_region_put(const struct mm *mm, uint32_t index)
 	set32(mm_journal(mm), &r->users, r->users - 1);
 	if (r->users)
 		return false;
-	if (region_shareable(r))
-		unlist_region(mm, r);
+	mm_region_unlist(mm, index);
 	if (r->object)
 		set32(mm_journal(mm), &mm_object(mm, r->object)->users,
 		      mm_object(mm, r->object)->users - 1);

@@ -166,42 +166,80 @@ void mm_vma_erase(const struct mm *mm, uint32_t index, bool clears)
 	pool_give(mm->l, POOL_VMA, index);
 }
 
-uint32_t mm_vma_split(const struct mm *mm, uint32_t index, uint32_t at)
+/* Pages of the region before the mapping: the head of one that others shared was cut off the mapping only. */
+static uint32_t pages_before(const struct mm_vma *v, const struct mm_region *r)
+{
+	return v->start == NO_PAGE ? 0 : v->start - r->start;
+}
+
+/* Moves the region's start up by `by` pages; its place in the list of regions is by start. */
+static void raise_region(const struct mm *mm, uint32_t index, uint32_t by)
+{
+	const struct journal *j = mm_journal(mm);
+	struct mm_region *r = mm_region(mm, index);
+
+	mm_region_unlist(mm, index);
+	if (r->start != NO_PAGE)
+		set32(j, &r->start, r->start + by);
+	set32(j, &r->pages, r->pages - by);
+	set32(j, &r->top, r->top - by);
+	set64(j, &r->pgoff, r->pgoff + by);
+	mm_region_list(mm, index);
+}
+
+/* The mapping's start goes up by `by` pages, the view index aside. */
+static void raise_vma(const struct mm *mm, uint32_t index, uint32_t by)
 {
 	const struct journal *j = mm_journal(mm);
 	struct mm_vma *v = mm_vma(mm, index);
-	struct mm_region *r = mm_region(mm, v->region);
-	struct mm_region low_region = *r;
-	struct mm_vma low = *v;
-	uint32_t below;
 
-	low_region.pages = at;
-	low_region.top = at;
+	if (v->flags & VMA_START) {
+		set_start(mm, v->start, 0);
+		set_start(mm, v->start + by, index);
+	}
+	if (v->start != NO_PAGE)
+		set32(j, &v->start, v->start + by);
+	set32(j, &v->pages, v->pages - by);
+	set32(j, &v->tree_pages, v->tree_pages - by);
+	set64(j, &v->view, v->view + ((uint64_t)by << NOMMU_PAGE_SHIFT));
+	set64(j, &v->pgoff, v->pgoff + by);
+}
+
+uint32_t mm_vma_split(const struct mm *mm, uint32_t index, uint32_t at)
+{
+	struct mm_vma *v = mm_vma(mm, index);
+	struct mm_region low_region = *mm_region(mm, v->region);
+	struct mm_vma low = *v;
+
+	low_region.pages = pages_before(v, &low_region) + at;
+	low_region.top = low_region.pages;
 	low.region = mm_region_new(mm, &low_region);
 	if (!low.region)
 		return 0;
 	low.pages = at;
 	low.flags = v->flags & (VMA_FILE | VMA_SHARED);
 	/* The upper part first, so that the page and the view are free for the lower one. */
-	if (v->flags & VMA_START) {
-		set_start(mm, v->start, 0);
-		set_start(mm, v->start + at, index);
-	}
 	if (v->flags & VMA_VIEW && mm->views)
 		views_resize(mm->views, v->view, v->view + ((uint64_t)at << NOMMU_PAGE_SHIFT),
 			     vma_end(v));
-	set32(j, &r->start, r->start + at);
-	set32(j, &r->pages, r->pages - at);
-	set32(j, &r->top, r->top - at);
-	set64(j, &r->pgoff, r->pgoff + at);
-	set32(j, &v->start, v->start + at);
-	set32(j, &v->pages, v->pages - at);
-	set32(j, &v->tree_pages, v->tree_pages - at);
-	set64(j, &v->view, v->view + ((uint64_t)at << NOMMU_PAGE_SHIFT));
-	set64(j, &v->pgoff, v->pgoff + at);
-	set32(j, &mm_proc(mm, v->proc)->pages, mm_proc(mm, v->proc)->pages - at);
-	below = mm_vma_new(mm, &low, false);
-	return below;
+	count_vma(mm, v, false);
+	raise_region(mm, v->region, low_region.pages);
+	raise_vma(mm, index, at);
+	count_vma(mm, v, true);
+	return mm_vma_new(mm, &low, false);
+}
+
+uint32_t mm_vma_spare(const struct mm *mm, uint32_t index, uint32_t from, uint32_t to,
+		      uint32_t *first)
+{
+	const struct mm_vma *v = mm_vma(mm, index);
+	const struct mm_region *r = mm_region(mm, v->region);
+	uint32_t before = pages_before(v, r);
+
+	if (r->users != 1 || r->object || r->start == NO_PAGE)
+		return 0;
+	*first = from ? r->start + before + from : r->start;
+	return from ? r->top - before - from : before + to;
 }
 
 void mm_vma_shrink(const struct mm *mm, uint32_t index, uint32_t from, uint32_t to)
@@ -209,38 +247,25 @@ void mm_vma_shrink(const struct mm *mm, uint32_t index, uint32_t from, uint32_t 
 	const struct journal *j = mm_journal(mm);
 	struct mm_vma *v = mm_vma(mm, index);
 	struct mm_region *r = mm_region(mm, v->region);
-	struct mm_proc *p = mm_proc(mm, v->proc);
 	uint64_t old_view = v->view;
-	bool own = r->users == 1 && !r->object && r->start != NO_PAGE;
-	uint32_t freed = own ? (from ? r->top - from : to) : 0;
+	uint32_t first, freed = mm_vma_spare(mm, index, from, to, &first);
 
-	if (own) {
-		mm_give_pages(mm, from ? r->start + from : r->start, freed, r->kind);
-		set32(j, &p->pages, p->pages - freed);
-	}
+	count_vma(mm, v, false);
+	if (freed)
+		mm_give_pages(mm, first, freed, r->kind);
 	if (from) {
+		if (freed) {
+			set32(j, &r->pages, first - r->start);
+			set32(j, &r->top, first - r->start);
+		}
 		set32(j, &v->pages, from);
 		set32(j, &v->tree_pages, from);
-		if (own) {
-			set32(j, &r->pages, from);
-			set32(j, &r->top, from);
-		}
 	} else {
-		if (v->flags & VMA_START) {
-			set_start(mm, v->start, 0);
-			set_start(mm, v->start + to, index);
-		}
-		set32(j, &v->pages, v->pages - to);
-		set32(j, &v->tree_pages, v->tree_pages - to);
-		set64(j, &v->view, v->view + ((uint64_t)to << NOMMU_PAGE_SHIFT));
-		if (v->start != NO_PAGE)
-			set32(j, &v->start, v->start + to);
-		if (own) {
-			set32(j, &r->start, r->start + to);
-			set32(j, &r->pages, r->pages - to);
-			set32(j, &r->top, r->top - to);
-		}
+		if (freed)
+			raise_region(mm, v->region, freed);
+		raise_vma(mm, index, to);
 	}
+	count_vma(mm, v, true);
 	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views)
 		views_resize(mm->views, old_view, v->view, vma_end(v));
 }

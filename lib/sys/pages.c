@@ -215,11 +215,9 @@ void sys_erase(uint32_t vma)
 static void shrink(uint32_t vma, uint32_t from, uint32_t to)
 {
 	const struct mm_region *r = mm_region(&sys.mm, mm_vma(&sys.mm, vma)->region);
+	uint32_t first, pages = mm_vma_spare(&sys.mm, vma, from, to, &first);
 
-	if (r->users == 1 && !r->object && r->start != NO_PAGE) {
-		uint32_t first = from ? r->start + from : r->start;
-		uint32_t pages = from ? r->top - from : to;
-
+	if (pages) {
 		record_release(r->serial, first, pages);
 		content_released(first, pages);
 	}
