@@ -191,6 +191,7 @@ static uint32_t new_child_record(uint32_t pid)
 	set32(mm_journal(&sys.mm), &h->image_serial, h->image_serial + 1);
 	init = *mm_proc(&sys.mm, sys.mm.self);
 	init.pid = pid;
+	init.started = 0; /* its own is not known yet: ours would make it another process */
 	init.image = h->image_serial;
 	init.private = init.shared = init.count = init.pages = init.peak = 0;
 	init.state = PROC_LIVE;
@@ -240,8 +241,10 @@ void sys_fork_parent(long child)
 		struct mm_proc *p = mm_proc(&sys.mm, fork_record);
 
 		/* The child may have done so, and may even be gone and its record another's. */
-		if (p->image == fork_image && p->pid == (sys.audit ? 0 : sys.pid))
+		if (p->image == fork_image && p->pid == (sys.audit ? 0 : sys.pid)) {
 			set32(mm_journal(&sys.mm), &p->pid, (uint32_t)child);
+			set64(mm_journal(&sys.mm), &p->started, 0);
+		}
 		if (!sys.audit) {
 			record_exit(sys.pid, p, 0, 0);
 			sys.active = false;
