@@ -15,6 +15,7 @@ struct picture {
 	uint32_t *users;	/* per region: mappings found */
 	uint32_t *shown;	/* per object: regions found */
 	uint32_t *procs;	/* per process: mappings found */
+	uint64_t *pages;	/* per process: pages that they count for */
 	uint64_t *starts;	/* bitmap as it should be */
 	uint64_t kinds[LEDGER_KINDS];
 	const char *wrong;
@@ -110,6 +111,10 @@ static const char *check_entry(struct picture *p, uint32_t i, uint32_t proc, boo
 		return in_use(p, POOL_VMA, v->of) ? NULL : "an alias's mapping is gone";
 	p->users[v->region]++;
 	p->procs[proc]++;
+	if (!(mm_region(&p->mm, v->region)->flags & REGION_WINDOW))
+		p->pages[proc] += region_shareable(mm_region(&p->mm, v->region))
+					  ? v->pages
+					  : mm_region(&p->mm, v->region)->top;
 	if (v->flags & VMA_START)
 		p->starts[v->start / 64] |= 1ULL << (v->start % 64);
 	return NULL;
@@ -149,6 +154,8 @@ static const char *check_procs(struct picture *p)
 			return wrong;
 		if (proc->count != p->procs[i])
 			return "a process miscounts its mappings";
+		if (proc->pages != p->pages[i])
+			return "a process miscounts its pages";
 		if (proc->peak < proc->pages)
 			return "a process's peak is below what it has";
 		prev = i;
@@ -234,6 +241,7 @@ const char *machine_audit(struct ledger *l)
 	p.users = calloc(h->pool[POOL_REGION].used + 1, sizeof *p.users);
 	p.shown = calloc(h->pool[POOL_OBJECT].used + 1, sizeof *p.shown);
 	p.procs = calloc(h->pool[POOL_PROC].used + 1, sizeof *p.procs);
+	p.pages = calloc(h->pool[POOL_PROC].used + 1, sizeof *p.pages);
 	p.starts = calloc((h->buddy.pages + 63) / 64, sizeof *p.starts);
 	for (unsigned i = 0; i < POOLS && !wrong; i++)
 		wrong = check_pool(&p, (enum ledger_pool)i);
@@ -249,6 +257,7 @@ const char *machine_audit(struct ledger *l)
 	free(p.users);
 	free(p.shown);
 	free(p.procs);
+	free(p.pages);
 	free(p.starts);
 	return wrong;
 }
