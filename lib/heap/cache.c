@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * cache.c - what each thread keeps of freed blocks, so that most calls need no lock. Bounded in bytes, and
- * given back before the thread's heap asks for more pages; so what the kernel is asked for is nearly what
+ * given back before the heap grows beyond its peak; so what the kernel is asked for at most is nearly what
  * the libc, which keeps nothing, would ask for. When the heap grows or runs out, an epoch tells the other
  * threads to do the same at their next call. A cache is touched by its thread only; a signal handler that
  * finds its thread at work in it does without.
@@ -10,10 +10,11 @@
 
 #include "heap/core.h"
 
-#define LIMIT_ALONE (16u << 10)	 /* bytes that the only thread keeps */
-#define LIMIT_SHARED (64u << 10) /* that each of many keeps */
 #define EPOCH_PAGES 32		 /* growth that all threads should notice, or a 1/32 of the heap */
 #define CACHES_AT_ONCE 16
+#define THRASHING 128	 /* times that a cache is emptied in vain before the slack grows */
+#define SLACK_LEAST 4	 /* pages */
+#define SLACK_MOST 64	 /* pages */
 
 struct cache_block {
 	struct cache_block *next;
@@ -128,7 +129,8 @@ bool cache_enter(struct heap *heap, uintptr_t frame)
 	}
 	heap->state->user = mine && !nested ? cache : NULL;
 	if (heap->state->user)
-		cache->limit = __libc_single_threaded ? LIMIT_ALONE : LIMIT_SHARED;
+		cache->limit = __libc_single_threaded ? heap->model->keep_alone
+						      : heap->model->keep_shared;
 	heap->state->error = -ENOMEM;
 	heap->state->requested = 0;
 	if (unlikely(__atomic_load_n(&heap->state->deferred, __ATOMIC_RELAXED)))
@@ -159,6 +161,7 @@ static void give_bin(struct heap *heap, struct heap_cache *cache, unsigned bin)
 	uint32_t each = cache_bin_size(heap, bin);
 
 	cache->head[bin] = 0;
+	cache->present[bin / 64] &= ~(1UL << bin % 64);
 	while (addr) {
 		uint32_t *tag = tag_at(heap, addr);
 		uint64_t next;
@@ -188,18 +191,38 @@ static void next_epoch(struct heap *heap)
 {
 	heap->state->epoch_pages = heap->state->stats.pages;
 	__atomic_store_n(&heap->epoch, heap->epoch + 1, __ATOMIC_RELAXED);
-	if (heap->state->user)
-		heap->state->user->epoch = heap->epoch; /* has just given everything back */
 }
 
-bool cache_may_grow(struct heap *heap)
+/*
+ * A cache that is emptied again and again without the peak growing belongs to a program that goes up and
+ * down about its peak; it is worth a few pages not to do so.
+ */
+static void empty_for_peak(struct heap *heap)
+{
+	struct heap_state *state = heap->state;
+
+	cache_shrink(heap, state->user, 0);
+	if (++state->emptied < THRASHING)
+		return;
+	state->emptied = 0;
+	state->slack = state->slack ? min_u64(state->slack * 2, SLACK_MOST) : SLACK_LEAST;
+}
+
+/* Below the peak so far, growth changes no figure that anybody compares; at the peak nothing is kept. */
+bool cache_may_grow(struct heap *heap, size_t len)
 {
 	struct heap_state *state = heap->state;
 	uint64_t notice = state->epoch_pages + max_u64(EPOCH_PAGES, state->epoch_pages / 32);
+	uint64_t then = state->stats.pages + (page_align(len) >> NOMMU_PAGE_SHIFT);
 
-	if (state->user && cache_bytes(state->user)) {
-		cache_shrink(heap, state->user, 0);
+	if (state->user && cache_bytes(state->user) &&
+	    then > state->peak + state->slack) {
+		empty_for_peak(heap);
 		return false;
+	}
+	if (then > state->peak && !(state->user && cache_bytes(state->user))) {
+		state->peak = then;
+		state->emptied = 0;
 	}
 	if (state->stats.pages < state->epoch_pages)
 		state->epoch_pages = state->stats.pages;
@@ -208,16 +231,22 @@ bool cache_may_grow(struct heap *heap)
 	return true;
 }
 
-void cache_refused(struct heap *heap)
+bool cache_refused(struct heap *heap)
 {
+	struct heap_cache *cache = heap->state->user;
+
 	next_epoch(heap);
+	if (!cache || !cache_bytes(cache))
+		return false;
+	cache_shrink(heap, cache, 0);
+	return true;
 }
 
 /* ---- threads and processes ---- */
 
 void heap_use_caches(struct heap *heap)
 {
-	heap->caching = heap->model->caches;
+	heap->caching = heap->model->keep_alone != 0;
 }
 
 bool heap_trim(struct heap *heap)

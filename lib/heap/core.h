@@ -56,6 +56,9 @@ struct heap_state {
 	struct heap_cache *user;   /* of the thread that holds the lock, or NULL */
 	uint64_t deferred;	   /* blocks freed by signal handlers that could not get in, linked */
 	uint64_t epoch_pages;	   /* mapped when the epoch changed last */
+	uint64_t peak;		   /* pages mapped at most while the thread that asked kept nothing */
+	uint64_t slack;		   /* pages beyond it that are mapped before a thread empties its cache */
+	uint32_t emptied;	   /* times since the peak or the slack grew */
 	int32_t balance;	   /* as heap_cache.balance, of threads without a cache */
 	long error;		   /* the source's last refusal, and what it was for */
 	size_t requested;
@@ -73,6 +76,7 @@ struct heap_cache {
 	int32_t balance;	  /* bytes that blocks given out are larger than the libc's own */
 	struct heap_cache *next;  /* of state->caches, or of state->spare */
 	struct heap_cache **link; /* what points to it */
+	uint64_t present[(BINS + 63) / 64]; /* bins that are not empty, a bit each */
 	uint64_t coarse;	  /* musl: classes that borrow from the next, a bit each */
 	uint64_t head[BINS];	  /* first block of each bin, linked through its first word */
 };
@@ -81,7 +85,8 @@ struct heap_model {
 	const char *name;
 	enum { MODEL_UCLIBC, MODEL_SIMPLE, MODEL_MUSL } kind;
 	bool frees_on_realloc_0; /* realloc(p, 0) frees and returns NULL */
-	bool caches;		 /* blocks may be kept by threads */
+	uint32_t keep_alone;	 /* bytes that the only thread of a process may keep; 0: nothing */
+	uint32_t keep_shared;	 /* and each of many */
 
 	/* All with the lock held. take: address or -errno; the block is tagged live. */
 	long (*start)(struct heap *heap);
@@ -156,10 +161,10 @@ bool cache_enter(struct heap *heap, uintptr_t frame);
 void cache_leave(struct heap *heap);
 /* Gives back what is kept beyond so many bytes, the largest first. Lock held. */
 void cache_shrink(struct heap *heap, struct heap_cache *cache, uint32_t bytes);
-/* The model is about to ask for pages: false if it should look for free memory once more. Lock held. */
-bool cache_may_grow(struct heap *heap);
-/* No memory: the other threads should give back what they keep. */
-void cache_refused(struct heap *heap);
+/* The model is about to ask for some bytes: false if it should look for free memory again. Lock held. */
+bool cache_may_grow(struct heap *heap, size_t len);
+/* No memory: all threads should give back what they keep. True: this one did, try again. Lock held. */
+bool cache_refused(struct heap *heap);
 /* Takes block out of circulation until somebody gets in; callable when cache_enter() failed. */
 void cache_defer(struct heap *heap, uint64_t addr, uint32_t tag);
 /* In a forked child, lock held. */

@@ -13,6 +13,7 @@
 
 #define CACHED_CLASSES 32 /* musl: larger ones are not kept */
 #define CACHED_SIZE 4112  /* bytes of a request; larger ones are not looked for */
+#define SPARE_MOST 8192	  /* uclibc: bytes in blocks that nobody asked for, for each thread */
 #define HERE ((uintptr_t)__builtin_frame_address(0))
 #define MODELS (sizeof models / sizeof *models)
 
@@ -40,15 +41,23 @@ static inline unsigned musl_bin(const struct heap *heap, uint64_t addr, uint32_t
 	uint64_t slot = tag >> MUSL_TAG_SLOT_SHIFT & MUSL_TAG_SLOT;
 
 	group = musl_group_by(musl_of(heap), tag >> MUSL_TAG_GROUP_SHIFT);
-	if (group->class >= CACHED_CLASSES || !group->last)
+	if (group->class >= CACHED_CLASSES)
 		return NO_BIN;
 	slot *= (uint64_t)musl_class_granules[group->class] << GRANULE_SHIFT;
 	return addr == group->start + MUSL_HEADER + slot ? group->class : NO_BIN;
 }
 
+static inline bool musl_slot_holds(const struct heap *heap, uint32_t tag, size_t size)
+{
+	const struct musl_group *group;
+
+	group = musl_group_by(musl_of(heap), tag >> MUSL_TAG_GROUP_SHIFT);
+	return group->last || size + MUSL_SLOT_OVERHEAD <= musl_stride(group);
+}
+
 static inline unsigned uclibc_bin(uint32_t tag)
 {
-	uint32_t granules = tag >> UCLIBC_GRANULES_SHIFT;
+	uint32_t granules = uclibc_granules(tag);
 
 	return granules && granules < BINS ? granules : NO_BIN;
 }
@@ -75,44 +84,85 @@ static inline bool usable_cache(const struct heap *heap, const struct heap_cache
 	       cache->epoch == __atomic_load_n(&heap->epoch, __ATOMIC_RELAXED);
 }
 
-/* The first block of the bin, or 0. A link that the program damaged leads to no cached block. */
-static inline uint64_t pop(struct heap *heap, struct heap_cache *cache, unsigned bin, uint32_t shape,
-			   uint32_t shape_mask)
+/*
+ * The first block of the bin, or 0; its tag must still be made one of a live block. A link that the program
+ * damaged leads to no cached block.
+ */
+static inline uint64_t pop(struct heap *heap, struct heap_cache *cache, unsigned bin, uint32_t **tag)
 {
-	uint64_t addr = cache->head[bin];
-	uint32_t *tag;
+	uint64_t addr = cache->head[bin], next;
 
 	if (!addr)
 		return 0;
-	tag = tag_at(heap, addr);
-	if (unlikely(!tag || addr % GRANULE || (tag_load(tag) & TAG_KIND) != TAG_CACHED)) {
+	*tag = tag_at(heap, addr);
+	if (unlikely(!*tag || addr % GRANULE || (tag_load(*tag) & TAG_KIND) != TAG_CACHED)) {
 		cache->head[bin] = 0;
+		cache->present[bin / 64] &= ~(1UL << bin % 64);
 		return 0;
 	}
-	cache->head[bin] = *(uint64_t *)addr;
+	next = *(uint64_t *)addr;
+	cache->head[bin] = next;
+	if (!next)
+		cache->present[bin / 64] &= ~(1UL << bin % 64);
 	cache_count(cache, cache_bytes(cache) - bin_size(heap, bin));
-	tag_store(tag, ((tag_load(tag) & ~shape_mask) | shape) - (TAG_CACHED - TAG_LIVE));
 	return addr;
 }
 
+/* The smallest bin from this one to most that is not empty, or NO_BIN. */
+static inline unsigned bin_from(const struct heap_cache *cache, unsigned bin, unsigned most)
+{
+	unsigned word = bin / 64;
+	uint64_t bits = cache->present[word] & ~0UL << bin % 64;
+
+	while (!bits) {
+		if (++word > most / 64 || word >= ARRAY_SIZE(cache->present))
+			return NO_BIN;
+		bits = cache->present[word];
+	}
+	bin = word * 64 + (unsigned)__builtin_ctzl(bits);
+	return bin <= most ? bin : NO_BIN;
+}
+
+/* Takes a larger block too, up to twice as large, as long as such are few; the balance knows. */
 static inline uint64_t pop_uclibc(struct heap *heap, struct heap_cache *cache, size_t size)
 {
 	int32_t balance = cache->balance;
-	unsigned shape;
-	uint64_t want = uclibc_shaped(&balance, uclibc_libc_size(size), &shape);
-	uint64_t addr = pop(heap, cache, (unsigned)(want >> GRANULE_SHIFT),
-			    shape << UCLIBC_SHAPE_SHIFT, UCLIBC_SHAPE << UCLIBC_SHAPE_SHIFT);
+	unsigned shape, want, bin;
+	uint64_t addr;
+	uint32_t *tag;
 
-	if (addr)
-		cache->balance = balance;
+	want = (unsigned)(uclibc_shaped(&balance, uclibc_libc_size(size), &shape) >> GRANULE_SHIFT);
+	bin = want;
+	if (!cache->head[bin]) {
+		if (balance > SPARE_MOST)
+			return 0;
+		bin = bin_from(cache, bin, 2 * want + 8);
+		if (bin == NO_BIN)
+			return 0;
+	}
+	addr = pop(heap, cache, bin, &tag);
+	if (unlikely(!addr))
+		return 0;
+	tag_store(tag, TAG_LIVE | shape << UCLIBC_SHAPE_SHIFT | bin << UCLIBC_GRANULES_SHIFT |
+			       (bin - want) << UCLIBC_SPARE_SHIFT);
+	cache->balance = balance + (int32_t)((bin - want) << GRANULE_SHIFT);
 	return addr;
 }
 
 static inline uint64_t pop_musl(struct heap *heap, struct heap_cache *cache, size_t size)
 {
-	unsigned class = musl_class_of(size);
+	unsigned class = musl_class_of(size), bin = class + (unsigned)(cache->coarse >> class & 1);
+	uint64_t addr = cache->head[bin];
+	uint32_t *tag = addr ? tag_at(heap, addr) : NULL;
+	uint32_t live = tag ? tag_load(tag) - (TAG_CACHED - TAG_LIVE) : 0;
 
-	return pop(heap, cache, class + (unsigned)(cache->coarse >> class & 1), 0, 0);
+	/* A group of one slot may be smaller than its class. */
+	if (likely((live & TAG_KIND) == TAG_LIVE) && !musl_slot_holds(heap, live, size))
+		return 0;
+	addr = pop(heap, cache, bin, &tag);
+	if (addr)
+		tag_store(tag, live);
+	return addr;
 }
 
 static inline void *keep_pop(struct heap *heap, size_t size)
@@ -133,6 +183,20 @@ static inline void *keep_pop(struct heap *heap, size_t size)
 	return (void *)addr;
 }
 
+/* A block that is kept must not keep a large free area from growing together and going back. */
+static inline bool beside_large(struct heap *heap, uint64_t addr, unsigned bin)
+{
+	uint32_t *tag;
+
+	if (heap->model->kind != MODEL_UCLIBC)
+		return false;
+	tag = tag_at(heap, addr + ((uint64_t)bin << GRANULE_SHIFT));
+	if (tag && uclibc_large_area(tag_load(tag)))
+		return true;
+	tag = tag_at(heap, addr - GRANULE);
+	return tag && uclibc_large_area(tag_load(tag));
+}
+
 static inline bool keep_push(struct heap *heap, uint64_t addr, uint32_t *tag, uint32_t value)
 {
 	struct heap_cache *cache = heap_my_cache;
@@ -142,18 +206,22 @@ static inline bool keep_push(struct heap *heap, uint64_t addr, uint32_t *tag, ui
 	if (unlikely(!usable_cache(heap, cache)))
 		return false;
 	bin = bin_of(heap, addr, value);
-	if (bin == NO_BIN)
+	if (bin == NO_BIN || beside_large(heap, addr, bin))
 		return false;
 	bytes = cache_bytes(cache) + bin_size(heap, bin);
 	if (unlikely(bytes > cache->limit))
 		return false;
 	cache->frame = HERE;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	tag_store(tag, value + (TAG_CACHED - TAG_LIVE));
-	if (heap->model->kind == MODEL_UCLIBC)
+	if (heap->model->kind == MODEL_UCLIBC) {
 		uclibc_settle(&cache->balance, value, -1);
+		tag_store(tag, TAG_CACHED | bin << UCLIBC_GRANULES_SHIFT);
+	} else {
+		tag_store(tag, value + (TAG_CACHED - TAG_LIVE));
+	}
 	*(uint64_t *)addr = cache->head[bin];
 	cache->head[bin] = addr;
+	cache->present[bin / 64] |= 1UL << bin % 64;
 	cache_count(cache, bytes);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	cache->frame = 0;
@@ -180,10 +248,10 @@ static nommu_noinline void *take(struct heap *heap, size_t size, size_t align,
 		return failed(result, HEAP_TOO_LARGE, -ENOMEM, size);
 	if (!cache_enter(heap, HERE))
 		return failed(result, HEAP_REENTERED, -ENOMEM, size);
-	addr = heap->model->take(heap, size, align);
-	if (is_err(addr))
-		cache_refused(heap);
-	else
+	do
+		addr = heap->model->take(heap, size, align);
+	while (is_err(addr) && cache_refused(heap));
+	if (!is_err(addr))
 		state->stats.used += heap->model->usable(heap, (uint64_t)addr,
 							 *tag_at(heap, (uint64_t)addr));
 	error = state->error;

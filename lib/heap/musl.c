@@ -247,7 +247,7 @@ struct musl_group *musl_take_slot(struct heap *heap, unsigned class, size_t req,
 	struct musl *musl = musl_of(heap);
 	struct musl_group *group = next_ready(musl, class);
 
-	while (!group && !cache_may_grow(heap))
+	while (!group && !cache_may_grow(heap, musl_class_granules[class] * GRANULE))
 		group = next_ready(musl, class);
 	if (!group) {
 		group = make_group(heap, class, req);
@@ -465,7 +465,8 @@ static int check(struct heap *heap)
 const struct heap_model heap_musl = {
 	.name = "musl",
 	.kind = MODEL_MUSL,
-	.caches = true,
+	.keep_alone = 64 << 10,
+	.keep_shared = 64 << 10,
 	.start = start,
 	.stop = stop,
 	.take = take,

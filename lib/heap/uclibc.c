@@ -4,7 +4,8 @@
  * libc/stdlib/malloc/, 64 bits): 8 bytes of header, multiples of 8, at least 24 (malloc.h, heap.h); the
  * lowest free area that fits, taken from its front, whole if less than 56 bytes would stay (heap_alloc.c);
  * growth by one page, or by what the request needs in whole pages (malloc.c); a free area that reaches 8
- * pages is unmapped mapping by mapping, 2 pages are kept if it is the only one (free.c); realloc grows in
+ * pages is unmapped mapping by mapping (free.c; the 2 pages that it means to keep of the last area are not
+ * kept, since __heap_is_empty() tests the address of the list and not the list); realloc grows in
  * place only into the lowest free area of all (heap_alloc_at.c looks at no other); 256 bytes to begin with;
  * 32 bytes of record for each mapping, in pages of their own.
  *
@@ -20,10 +21,10 @@
 #define KEEP_WHOLE 56UL			    /* a rest below this goes with the block */
 #define SHRINK 40UL			    /* realloc gives back no less */
 #define UNMAP (8 * NOMMU_PAGE_SIZE)	    /* a free area of this size is unmapped */
-#define RESERVE (2 * NOMMU_PAGE_SIZE)	    /* unless it is the only one: this stays */
 #define RECORD 32UL			    /* for each mapping */
 #define RECORDS_OF_PAGE (NOMMU_PAGE_SIZE / RECORD)
 #define STATE_SIZE (4 * NOMMU_PAGE_SIZE)    /* bookkeeping, then the first area in a page of its own */
+#define SPARE_MASK (~0u << UCLIBC_SPARE_SHIFT)
 #define FIRST_AREA_OFFSET (2 * NOMMU_PAGE_SIZE + 1024)
 
 struct uclibc {
@@ -65,7 +66,7 @@ static void tag_live(struct heap *heap, uint64_t addr, uint64_t size, unsigned s
 /* Of a live block or one in a cache; a size that did not fit stands in the next two tags. */
 uint64_t uclibc_block_size(struct heap *heap, uint64_t addr, uint32_t tag)
 {
-	uint64_t granules = tag >> UCLIBC_GRANULES_SHIFT;
+	uint64_t granules = uclibc_granules(tag);
 
 	if (!granules)
 		granules = *tag_at(heap, addr + GRANULE) >> 2 |
@@ -76,7 +77,7 @@ uint64_t uclibc_block_size(struct heap *heap, uint64_t addr, uint32_t tag)
 static void tag_clear(struct heap *heap, uint64_t addr, uint32_t tag)
 {
 	tag_store(tag_at(heap, addr), 0);
-	if (!(tag >> UCLIBC_GRANULES_SHIFT)) {
+	if (!uclibc_granules(tag)) {
 		tag_store(tag_at(heap, addr + GRANULE), 0);
 		tag_store(tag_at(heap, addr + 2 * GRANULE), 0);
 	}
@@ -90,13 +91,19 @@ static void mark_ends(struct heap *heap, const struct area *area, uint32_t tag)
 	tag_store(tag_at(heap, area->start + area->size - GRANULE), tag);
 }
 
+static void mark_free(struct heap *heap, const struct area *area)
+{
+	mark_ends(heap, area, TAG_FREE | (area->size >= UNMAP ? UCLIBC_FREE_LARGE : 0) |
+				      area->number << UCLIBC_FREE_SHIFT);
+}
+
 static struct area *area_touching(struct heap *heap, uint64_t addr)
 {
 	uint32_t *tag = tag_at(heap, addr);
 
 	if (!tag || (tag_load(tag) & TAG_KIND) != TAG_FREE)
 		return NULL;
-	return area_by_number(&state_of(heap)->areas, tag_load(tag) >> 2);
+	return area_by_number(&state_of(heap)->areas, tag_load(tag) >> UCLIBC_FREE_SHIFT);
 }
 
 static void remove_area(struct heap *heap, struct area *area)
@@ -128,7 +135,7 @@ static struct area *release(struct heap *heap, uint64_t start, uint64_t size)
 		mark_ends(heap, area, 0);
 		area_change(area, start, size);
 	}
-	mark_ends(heap, area, TAG_FREE | area->number << 2);
+	mark_free(heap, area);
 	return area;
 }
 
@@ -144,7 +151,7 @@ static uint64_t take_front(struct heap *heap, struct area *area, uint64_t want)
 	}
 	tag_store(tag_at(heap, area->start), 0);
 	area_change(area, area->start + want, rest);
-	tag_store(tag_at(heap, area->start), TAG_FREE | area->number << 2);
+	mark_free(heap, area);
 	return want;
 }
 
@@ -213,20 +220,14 @@ static void unmap_within(struct heap *heap, uint64_t start, uint64_t end)
 
 static void give_range(struct heap *heap, uint64_t start, uint64_t size)
 {
-	struct uclibc *uclibc = state_of(heap);
 	struct area *area = release(heap, start, size);
-	uint64_t end;
 
 	if (!area || area->size < UNMAP)
 		return;
 	start = area->start;
-	end = start + area->size;
+	size = area->size;
 	remove_area(heap, area);
-	if (!uclibc->areas.root) {
-		release(heap, start, RESERVE);
-		start += RESERVE;
-	}
-	unmap_within(heap, start, end);
+	unmap_within(heap, start, start + size);
 }
 
 /* ---- the model ---- */
@@ -253,7 +254,7 @@ static struct area *find_area(struct heap *heap, uint64_t want, uint64_t size)
 	struct uclibc *uclibc = state_of(heap);
 	struct area *area = area_first_fit(&uclibc->areas, want);
 
-	while (!area && !cache_may_grow(heap))
+	while (!area && !cache_may_grow(heap, size))
 		area = area_first_fit(&uclibc->areas, want);
 	if (area)
 		return area;
@@ -317,6 +318,8 @@ static void give(struct heap *heap, uint64_t addr, uint32_t tag)
 	uint64_t size = uclibc_block_size(heap, addr, tag);
 
 	tag_clear(heap, addr, tag);
+	if (size >= UNMAP && heap->state->user)
+		cache_shrink(heap, heap->state->user, 0); /* what is kept might lie in its mapping */
 	give_range(heap, addr, size);
 }
 
@@ -331,6 +334,7 @@ static long grow_in_place(struct heap *heap, uint64_t addr, uint64_t size, uint6
 	    area->size < extra)
 		return -EAGAIN;
 	extra = take_front(heap, area, extra);
+	uclibc_settle(uclibc_balance(heap), tag & SPARE_MASK, -1);
 	tag_clear(heap, addr, tag);
 	tag_live(heap, addr, size + extra, tag >> UCLIBC_SHAPE_SHIFT & UCLIBC_SHAPE);
 	return (long)addr;
@@ -408,7 +412,8 @@ const struct heap_model heap_uclibc = {
 	.name = "uclibc",
 	.kind = MODEL_UCLIBC,
 	.frees_on_realloc_0 = true,
-	.caches = true,
+	.keep_alone = 8 << 10,
+	.keep_shared = 32 << 10,
 	.start = start,
 	.stop = stop,
 	.take = take,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * uclibc.h - private to lib/heap: a block's tag and size in the uclibc model, for the model and for the
- * threads' caches in front of it. Tag of a live block: kind, shape (2 bits), granules (28 bits; 0: the size
- * stands in the next two tags).
+ * threads' caches in front of it. Tag of a live block: kind, shape (2 bits), granules (18 bits; 0: the size
+ * stands in the next two tags), granules of these that nobody asked for (10 bits). Tag of a free area, at
+ * both ends: kind, whether it is large, number in the pool.
  */
 #ifndef NOMMU_HEAP_UCLIBC_H
 #define NOMMU_HEAP_UCLIBC_H
@@ -12,7 +13,10 @@
 #define UCLIBC_SHAPE_SHIFT 2
 #define UCLIBC_SHAPE 3u
 #define UCLIBC_GRANULES_SHIFT 4
-#define UCLIBC_GRANULES_MAX 0xfffffffUL
+#define UCLIBC_GRANULES_MAX 0x3ffffUL
+#define UCLIBC_SPARE_SHIFT 22
+#define UCLIBC_FREE_LARGE 4u
+#define UCLIBC_FREE_SHIFT 3
 
 enum uclibc_shape { SHAPE_EXACT, SHAPE_SMALLER, SHAPE_LARGER };
 
@@ -45,14 +49,26 @@ static inline uint64_t uclibc_shaped(int32_t *balance, uint64_t size, unsigned *
 static inline int32_t uclibc_surplus(uint32_t tag)
 {
 	uint32_t shape = tag >> UCLIBC_SHAPE_SHIFT & UCLIBC_SHAPE;
+	int32_t spare = (int32_t)(tag >> UCLIBC_SPARE_SHIFT << GRANULE_SHIFT);
 
-	return shape == SHAPE_EXACT ? 0 : shape == SHAPE_LARGER ? 8 : -8;
+	return spare + (shape == SHAPE_EXACT ? 0 : shape == SHAPE_LARGER ? 8 : -8);
+}
+
+static inline uint32_t uclibc_granules(uint32_t tag)
+{
+	return tag >> UCLIBC_GRANULES_SHIFT & UCLIBC_GRANULES_MAX;
 }
 
 /* The block comes (1) or goes (-1). */
 static inline void uclibc_settle(int32_t *balance, uint32_t tag, int direction)
 {
 	*balance += direction * uclibc_surplus(tag);
+}
+
+/* A free area that would be unmapped if it were whole mappings starts or ends here. */
+static inline bool uclibc_large_area(uint32_t tag)
+{
+	return (tag & (TAG_KIND | UCLIBC_FREE_LARGE)) == (TAG_FREE | UCLIBC_FREE_LARGE);
 }
 
 uint64_t uclibc_block_size(struct heap *heap, uint64_t addr, uint32_t tag);

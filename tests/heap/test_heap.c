@@ -18,6 +18,13 @@
 static const struct heap_model *const models[] = { &heap_uclibc, &heap_uclibc_simple, &heap_musl };
 #define MODELS ((int)ARRAY_SIZE(models))
 
+/* ThreadSanitizer is an order of magnitude slower than anything else that these run under. */
+#if defined(__SANITIZE_THREAD__)
+#define SCALE 20
+#else
+#define SCALE 1
+#endif
+
 /* For loops: Check's own assertions write a line each, true or not. */
 #define expect(claim)                              \
 	do {                                       \
@@ -169,7 +176,7 @@ START_TEST(contents_survive_random_operations)
 {
 	seed = (uint64_t)_i + 1;
 	set_up(models[_i % MODELS], 32768, _i / MODELS % 2);
-	random_operations(20000);
+	random_operations(20000 / SCALE);
 	heap_thread_exit(&heap);
 	tear_down();
 }
@@ -178,7 +185,7 @@ END_TEST
 START_TEST(any_refused_mapping_is_survived)
 {
 	seed = 77;
-	for (long fail = 1; fail < 60; fail++) {
+	for (long fail = 1; fail < 60 / SCALE + 1; fail++) {
 		set_up(models[_i % MODELS], 8192, _i / MODELS);
 		strip->fail_at = fail;
 		random_operations(300);
@@ -191,7 +198,7 @@ START_TEST(a_small_machine_is_survived)
 {
 	seed = 5;
 	set_up(models[_i % MODELS], 200, _i / MODELS);
-	random_operations(10000);
+	random_operations(10000 / SCALE);
 	tear_down();
 }
 END_TEST
@@ -328,7 +335,7 @@ static void *churn(void *argument)
 {
 	uint64_t state = (uintptr_t)argument;
 
-	for (int i = 0; i < 30000; i++) {
+	for (int i = 0; i < 30000 / SCALE; i++) {
 		unsigned char *block;
 		size_t size;
 
@@ -378,7 +385,7 @@ START_TEST(ten_thousand_threads_leave_nothing)
 	set_up(models[_i], 4096, true);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, 65536);
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0; i < 10000 / SCALE; i++) {
 		pthread_t thread;
 		void *block;
 
@@ -434,7 +441,7 @@ START_TEST(a_child_forked_among_threads_has_a_whole_heap)
 	stop_forking = 0;
 	for (int i = 0; i < 2; i++)
 		pthread_create(&thread[i], NULL, churn_until_stopped, NULL);
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 50 / SCALE + 1; i++) {
 		int status;
 		pid_t child;
 
@@ -475,7 +482,7 @@ START_TEST(signal_handlers_may_call)
 	set_up(models[_i % MODELS], 32768, _i / MODELS);
 	signal(SIGALRM, allocate_in_handler);
 	setitimer(ITIMER_REAL, &often, NULL);
-	random_operations(100000);
+	random_operations(100000 / SCALE);
 	setitimer(ITIMER_REAL, &never, NULL);
 	heap_free(&heap, of_handler);
 	ck_assert_int_gt(in_handler, 0);
