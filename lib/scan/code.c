@@ -179,7 +179,7 @@ static void find_stubs(struct code *code)
 /* The entry code passes main as the first argument of __libc_start_main. */
 static void find_main(struct code *code)
 {
-	uint64_t addr = code->elf->ehdr.e_entry;
+	uint64_t addr = code->elf->ehdr.e_entry, value = 0;
 	struct step step;
 
 	if (!addr || !code->elf->interpreter)
@@ -188,12 +188,20 @@ static void find_main(struct code *code)
 		code_step(code, addr, 0, &step);
 		if (step.kind == STEP_STOP || step.kind == STEP_RETURN)
 			return;
-		if (step.dst == code_argument(code, 0) &&
-		    (step.kind == STEP_CONST || (step.kind == STEP_MOVE && step.slot)))
-			code->main = (uint64_t)step.imm;
 		if (step.kind == STEP_CALL)
-			return;
+			break;
+		if (step.dst != code_argument(code, 0))
+			continue;
+		if (step.kind == STEP_CONST)
+			value = (uint64_t)step.imm;
+		else if (step.kind == STEP_ADD)
+			value += (uint64_t)step.imm;
+		else if (step.kind == STEP_LOAD)
+			value = elf_view_pointer(code->elf, value + (uint64_t)step.imm);
+		else
+			value = step.slot ? elf_view_pointer(code->elf, step.slot) : 0;
 	}
+	code->main = value;
 }
 
 bool code_open(struct code *code, const struct elf_view *elf)

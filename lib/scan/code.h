@@ -24,6 +24,8 @@ enum step_kind {
 	STEP_OTHER,   /* nothing that is followed, or an unknown value for dst */
 	STEP_MOVE,    /* dst = src */
 	STEP_CONST,   /* dst = imm */
+	STEP_ADD,     /* dst = src + imm, where dst is src */
+	STEP_LOAD,    /* dst = word at src + imm, where dst is src */
 	STEP_COMPARE, /* flags = src ? imm */
 	STEP_TEST,    /* flags = src & src */
 	STEP_SET,     /* dst = condition */

@@ -112,8 +112,20 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 	case ARM64_INS_BRK: case ARM64_INS_HLT: step->kind = STEP_STOP; return;
 	case ARM64_INS_B: case ARM64_INS_CBZ: case ARM64_INS_CBNZ: case ARM64_INS_TBZ:
 	case ARM64_INS_TBNZ: branch(insn, step); return;
+	case ARM64_INS_ADRP:
+		step->kind = STEP_CONST;
+		step->dst = register_place(op[0].reg);
+		step->imm = op[1].imm;
+		return;
 	case ARM64_INS_LDR: case ARM64_INS_STR:
 		stack_pointer(insn, step);
+		if (insn->id == ARM64_INS_LDR && count == 2 && op[1].type == ARM64_OP_MEM &&
+		    op[1].mem.base == op[0].reg) {
+			step->kind = STEP_LOAD;
+			step->dst = step->src = register_place(op[0].reg);
+			step->imm = op[1].mem.disp;
+			return;
+		}
 		if (step->kind == STEP_OTHER && count == 2)
 			load_store(insn, sp, step);
 		return;
@@ -145,6 +157,12 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 		stack_pointer(insn, step);
 		if (step->kind == STEP_OTHER && count && op[0].type == ARM64_OP_REG)
 			step->dst = register_place(op[0].reg);
+		if (insn->id == ARM64_INS_ADD && count == 3 && op[0].reg == op[1].reg &&
+		    op[2].type == ARM64_OP_IMM && step->kind == STEP_OTHER) {
+			step->kind = STEP_ADD;
+			step->src = step->dst;
+			step->imm = op[2].imm;
+		}
 	}
 }
 

@@ -265,12 +265,12 @@ void elf_view_close(struct elf_view *view)
 	memset(view, 0, sizeof(*view));
 }
 
-static void add_pointer(struct elf_view *view, uint64_t addr)
+static void add_pointer(struct elf_view *view, uint64_t addr, uint64_t value)
 {
 	if ((view->pointer_count & (view->pointer_count - 1)) == 0)
 		view->pointers = mem_grow(view->pointers, view->pointer_count ? 2 * view->pointer_count : 1,
 					   sizeof(*view->pointers));
-	view->pointers[view->pointer_count++] = addr;
+	view->pointers[view->pointer_count++] = (struct elf_pointer){ addr, value };
 }
 
 static void add_relocation(struct elf_view *view, uint64_t addr, uint64_t info, uint64_t addend)
@@ -279,7 +279,7 @@ static void add_relocation(struct elf_view *view, uint64_t addr, uint64_t info, 
 
 	if (!symbol) {
 		if (addend)
-			add_pointer(view, addend);
+			add_pointer(view, addr, addend);
 		return;
 	}
 	if (symbol >= view->import_count || !view->imports[symbol].name)
@@ -316,11 +316,11 @@ static int by_address(const void *a, const void *b)
 	return (x->addr > y->addr) - (x->addr < y->addr);
 }
 
-static int by_value(const void *a, const void *b)
+static int by_pointer(const void *a, const void *b)
 {
-	const uint64_t *x = a, *y = b;
+	const struct elf_pointer *x = a, *y = b;
 
-	return (*x > *y) - (*x < *y);
+	return (x->addr > y->addr) - (x->addr < y->addr);
 }
 
 void elf_view_bind(struct elf_view *view)
@@ -334,7 +334,17 @@ void elf_view_bind(struct elf_view *view)
 	if (view->slot_count)
 		qsort(view->slots, view->slot_count, sizeof(*view->slots), by_address);
 	if (view->pointer_count)
-		qsort(view->pointers, view->pointer_count, sizeof(*view->pointers), by_value);
+		qsort(view->pointers, view->pointer_count, sizeof(*view->pointers), by_pointer);
+}
+
+uint64_t elf_view_pointer(const struct elf_view *view, uint64_t addr)
+{
+	struct elf_pointer key = { addr, 0 };
+	const struct elf_pointer *found = NULL;
+
+	if (view->pointer_count)
+		found = bsearch(&key, view->pointers, view->pointer_count, sizeof(key), by_pointer);
+	return found ? found->value : 0;
 }
 
 const struct elf_import *elf_view_slot(const struct elf_view *view, uint64_t addr)

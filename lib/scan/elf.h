@@ -24,6 +24,11 @@ struct elf_slot {
 	uint32_t import; /* index into imports */
 };
 
+/* A word of memory that the loader fills with an address of the file's own. */
+struct elf_pointer {
+	uint64_t addr, value;
+};
+
 struct elf_view {
 	Elf *elf;
 	const uint8_t *data;
@@ -45,7 +50,7 @@ struct elf_view {
 	size_t import_count;
 	struct elf_slot *slots; /* by address */
 	size_t slot_count;
-	uint64_t *pointers; /* addresses that relative relocations store: addresses taken */
+	struct elf_pointer *pointers; /* by address */
 	size_t pointer_count;
 };
 
@@ -61,6 +66,9 @@ void elf_view_bind(struct elf_view *view);
 
 /* The bytes that are loaded at addr: at least one, available in *length; or NULL. */
 const uint8_t *elf_view_at(const struct elf_view *view, uint64_t addr, size_t *length);
+
+/* The address that a relative relocation stores at addr, or 0. */
+uint64_t elf_view_pointer(const struct elf_view *view, uint64_t addr);
 
 /* The import that is bound at the slot, or NULL. */
 const struct elf_import *elf_view_slot(const struct elf_view *view, uint64_t addr);
