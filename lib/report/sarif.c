@@ -112,7 +112,12 @@ static void put_physical(struct sarif *sarif, const struct place *place, const c
 		if (line)
 			put_text(sarif, "snippet", line);
 		emit_end(&sarif->emit);
-	} else if (place->offset <= INT64_MAX) {
+	} else {
+		emit_object(&sarif->emit, "region"); /* code scanning wants one, in a binary too */
+		emit_uint(&sarif->emit, "startLine", 1);
+		emit_end(&sarif->emit);
+	}
+	if (!place->line && place->offset <= INT64_MAX) {
 		emit_object(&sarif->emit, "address");
 		emit_uint(&sarif->emit, "relativeAddress", place->offset);
 		emit_end(&sarif->emit);

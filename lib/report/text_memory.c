@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* text_memory.c - memory and coverage in the text report. */
+#include "report/text.h"
+
+#include <inttypes.h>
+
+#include "base/compiler.h"
+#include "base/types.h"
+#include "report/fit.h"
+
+static void put_kinds(struct text *text, const struct run *run)
+{
+	static const unsigned order[] = {NOMMU_KIND_IMAGE,   NOMMU_KIND_STACK, NOMMU_KIND_HEAP,
+					 NOMMU_KIND_MAPPING, NOMMU_KIND_FILE,  NOMMU_KIND_SHARED};
+	const struct memory *memory = &run->memory;
+	uint64_t page = run->header.page_size;
+	const char *list = "";
+
+	for (unsigned i = 0; i < ARRAY_SIZE(order); i++)
+		if (memory->peak.kind[order[i]])
+			list = pool_format(&text->pool, "%s%s%s %s", list, *list ? ", " : "",
+					   kind_name(order[i]),
+					   text_size(text, memory->peak.kind[order[i]] * page));
+	fputs("memory   ", text->out);
+	text_wrap(text,
+		  pool_format(&text->pool, "peak %s of %s: %s; rounding %s",
+			      text_size(text, memory->peak.total * page),
+			      text_size(text, run->header.ram_pages * page),
+			      *list ? list : "nothing taken",
+			      text_size(text, memory->peak.waste * page)),
+		  MARGIN, MARGIN);
+}
+
+static void put_largest(struct text *text, struct report *report, const struct run *run)
+{
+	const struct memory *memory = &run->memory;
+	struct site *site;
+
+	if (!memory->largest_pages || memory->largest_site >= report->sites_count)
+		return;
+	site = &report->sites[memory->largest_site];
+	site_resolve(report, site);
+	text_say(text, MARGIN, "largest block %s (order %u), from %s",
+		 text_size(text, memory->largest_pages * run->header.page_size),
+		 pages_order(memory->largest_pages),
+		 text_place(text, &site->places[site->user], false));
+}
+
+static void put_fragmentation(struct text *text, const struct run *run)
+{
+	const struct memory *memory = &run->memory;
+	uint64_t page = run->header.page_size;
+	struct map map;
+
+	map_build(&map, run, memory->peak_step);
+	if (map.count && map.free_pages)
+		text_say(text, MARGIN, "at the peak %s free, largest block %s, fragmentation %u %%",
+			 text_size(text, map.free_pages * page),
+			 text_size(text, map.largest_free * page), map_fragmentation(&map, run));
+	map_free(&map);
+}
+
+static void put_smallest(struct text *text, struct report *report, const struct run *run)
+{
+	uint64_t bytes = fit_smallest(report, run);
+
+	if (bytes)
+		text_say(text, MARGIN, "smallest RAM that would do: %s (nommu fit)",
+			 text_size(text, bytes));
+	else if (run->memory.steps_count)
+		text_say(text, MARGIN, "the smallest RAM that would do: ask nommu fit %s",
+			 text->style->kept && *text->style->kept ? text->style->kept : run->path);
+}
+
+void text_memory(struct text *text, struct report *report)
+{
+	const struct run *run = report_heaviest(report);
+
+	if (!run)
+		return;
+	if (run->from_json) {
+		text_say(text, 0, "memory   peak %s", text_size(text, run->peak_bytes));
+		return;
+	}
+	put_kinds(text, run);
+	put_largest(text, report, run);
+	if (run->memory.regions_count)
+		put_fragmentation(text, run);
+	put_smallest(text, report, run);
+	if (run->memory.reserved_bytes)
+		text_say(text, MARGIN, "mapped %s, touched %s",
+			 text_size(text, run->memory.reserved_bytes),
+			 text_size(text, run->memory.touched_bytes));
+	if (report->runs_count > 1)
+		text_say(text, MARGIN, "of the recording that took most: %s", run->path);
+}
+
+static const char *lost_reason(uint32_t why)
+{
+	static const char *const reasons[] = {"unknown reason", "environment cleared",
+					      "static program", "privileged program",
+					      "base address taken"};
+
+	return why < ARRAY_SIZE(reasons) ? reasons[why] : reasons[0];
+}
+
+static void put_lost(struct text *text, const struct report *report)
+{
+	uint32_t shown = text->style->verbose ? report->lost_count : 5;
+
+	for (uint32_t i = 0; i < report->lost_count && i < shown; i++)
+		text_say(text, MARGIN, "lost: %s (pid %u, %s)",
+			 *report->lost[i].command ? report->lost[i].command : "unknown program",
+			 report->lost[i].pid, lost_reason(report->lost[i].why));
+	if (report->lost_count > shown)
+		text_say(text, MARGIN, "... and %u more", report->lost_count - shown);
+}
+
+static void put_damage(struct text *text, const struct report *report)
+{
+	for (uint32_t i = 0; i < report->runs_count; i++) {
+		const struct run *run = &report->runs[i];
+
+		if (run->damaged || run->lost_records)
+			text_say(text, MARGIN, "%s: %s unreadable, %s lost to a full disk",
+				 run->path, text_size(text, run->damaged),
+				 text_plural(text, run->lost_records, "record"));
+	}
+	for (uint32_t i = 0; i < report->suppressions_count; i++)
+		if (!report->suppressions[i].matched)
+			text_say(text, MARGIN, "suppression that matches nothing: %s",
+				 report->suppressions[i].text);
+}
+
+void text_coverage(struct text *text, const struct report *report,
+		   const struct report_counts *counts)
+{
+	fprintf(text->out, "covered  %s, ",
+		counts->recordings ? text_plural(text, counts->processes, "process")
+				   : text_plural(text, counts->files, "file"));
+	if (counts->lost)
+		fprintf(text->out, "%" PRIu64 " lost", counts->lost);
+	else
+		fputs("none lost", text->out);
+	if (counts->recordings)
+		fprintf(text->out, "; %s", text_plural(text, counts->events, "call"));
+	putc('\n', text->out);
+	put_lost(text, report);
+	put_damage(text, report);
+	if (text->style->kept)
+		text_say(text, MARGIN, "recording kept: %s",
+			 *text->style->kept ? text->style->kept : "no (--record FILE)");
+}
+
+void text_processes(struct text *text, const struct report *report)
+{
+	for (uint32_t i = 0; i < report->images_count; i++) {
+		const struct image *image = &report->images[i];
+
+		text_say(text, MARGIN, "pid %u%s: %s", image->pid,
+			 image->ended ? "" : " (end not recorded)",
+			 *image->command ? image->command : "unknown program");
+	}
+}
