@@ -5,6 +5,8 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,6 +74,35 @@ START_TEST(inlined_frames_have_names_and_lines)
 }
 END_TEST
 
+START_TEST(separate_debug_files_are_found)
+{
+	struct pool pool = {0};
+	struct symbols *symbols = symbols_open(NULL, &pool);
+	char command[3 * sizeof(self)], path[] = "/tmp/nommu-symbol-XXXXXX";
+	struct symbol_file file = {.path = NULL};
+	struct symbol frames[8];
+
+	locate_self();
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	snprintf(command, sizeof(command),
+		 "cd %s && objcopy --only-keep-debug %s p.debug && "
+		 "objcopy --strip-all --add-gnu-debuglink=p.debug %s p",
+		 path, self, self);
+	if (system(command) == 0) { /* objcopy may be missing */
+		file.path = pool_format(&pool, "%s/p", path);
+		ck_assert_uint_ge(
+			symbols_find(symbols, &file, outer_function() - bias - 1, frames, 8), 2);
+		ck_assert_str_eq(frames[1].function, "outer_function");
+		ck_assert_uint_eq(frames[0].line, LINE_OF_CALL);
+	}
+	snprintf(command, sizeof(command), "rm -r %s", path);
+	ck_assert_int_eq(system(command), 0);
+	symbols_release(&file);
+	symbols_close(symbols);
+	pool_free(&pool);
+}
+END_TEST
+
 START_TEST(a_file_with_another_build_id_is_not_believed)
 {
 	struct pool pool = {0};
@@ -130,5 +161,5 @@ START_TEST(names_become_readable)
 END_TEST
 
 SUITE("report/symbol", ONE(inlined_frames_have_names_and_lines),
-      ONE(a_file_with_another_build_id_is_not_believed), ONE(a_missing_file_has_no_names),
-      LOOP(names_become_readable, ARRAY_SIZE(names)))
+      ONE(separate_debug_files_are_found), ONE(a_file_with_another_build_id_is_not_believed),
+      ONE(a_missing_file_has_no_names), LOOP(names_become_readable, ARRAY_SIZE(names)))
