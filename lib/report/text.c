@@ -129,6 +129,24 @@ static void put_stack(struct text *text, const struct finding *finding)
 		text_say(text, MARGIN + 2, "... %u more frames", shown - STACK_SHOWN - 1);
 }
 
+/* How much was asked for matters more than anything else about it. */
+static bool is_request(enum rule_id rule)
+{
+	return rule == RULE_CONTIGUOUS_LIMIT || rule == RULE_FRAGMENTED ||
+	       rule == RULE_OUT_OF_MEMORY;
+}
+
+/* Why, and how to write it instead; once for each rule. */
+static void put_reason(struct text *text, const struct finding *finding)
+{
+	const struct rule *rule = rule_get(finding->rule);
+
+	if (!finding->rule || text->explained[finding->rule])
+		return;
+	text->explained[finding->rule] = true;
+	text_say(text, MARGIN, "%s %s", rule->why, rule->hint);
+}
+
 static const char *headline(struct text *text, const struct finding *finding)
 {
 	const char *title = finding->rule ? rule_get(finding->rule)->title : finding->rule_name;
@@ -163,12 +181,10 @@ static void put_finding(struct text *text, const struct finding *finding)
 	text_plain(text);
 	put_excerpt(text, &finding->at);
 	put_stack(text, finding);
-	if (text->style->verbose && finding->call_text)
+	if ((text->style->verbose || is_request(finding->rule)) && finding->call_text)
 		text_say(text, MARGIN, "first: %s", finding->call_text);
 	put_figures(text, finding);
-	if (finding->rule)
-		text_say(text, MARGIN, "%s %s", rule_get(finding->rule)->why,
-			 rule_get(finding->rule)->hint);
+	put_reason(text, finding);
 	put_profiles(text, finding);
 	putc('\n', text->out);
 }

@@ -22,7 +22,8 @@ struct text {
 	FILE *out;
 	const struct report_style *style;
 	unsigned width;
-	struct pool pool; /* of this rendering */
+	bool explained[RULES]; /* rules whose reason was given already */
+	struct pool pool;      /* of this rendering */
 };
 
 void text_paint(struct text *text, const char *color); /* where the style has colour */
