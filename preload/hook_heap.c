@@ -2,7 +2,7 @@
 /*
  * hook_heap.c - the malloc family, on the heap of the target's libc, or on libc's own with --libc
  * host. Both may be entered before they are ready, by the dynamic loader or by our own look-up of
- * libc's functions: then a small static pool serves, and what it gave is never reused.
+ * libc's functions: then a small static pool serves.
  */
 #include "heap_hooks.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "guard.h"
+#include "pool.h"
 #include "real.h"
 
 #include "base/raw.h"
@@ -29,36 +30,6 @@ static enum mode {
 
 static struct heap heap;
 static uint32_t own_pid; /* for the records: a vfork child is its parent here */
-
-/* ---- the pool ---- */
-
-#define POOL_ALIGN 64 /* enough for whoever asks the pool for alignment */
-
-static char pool[32768] __attribute__((aligned(POOL_ALIGN)));
-static size_t pool_used;
-
-static bool in_pool(const void *block)
-{
-	return (const char *)block >= pool && (const char *)block < pool + sizeof pool;
-}
-
-/* The size stands before the block. Zeroed, since nothing is used twice. */
-static void *pool_malloc(size_t size)
-{
-	size_t need = POOL_ALIGN + ((size + POOL_ALIGN - 1) & ~(size_t)(POOL_ALIGN - 1));
-	size_t at;
-
-	if (size > sizeof pool ||
-	    (at = __atomic_fetch_add(&pool_used, need, __ATOMIC_RELAXED)) > sizeof pool - need)
-		return NULL;
-	*(size_t *)(pool + at) = size;
-	return pool + at + POOL_ALIGN;
-}
-
-static size_t pool_size(const void *block)
-{
-	return *(const size_t *)((const char *)block - POOL_ALIGN);
-}
 
 /* ---- pages ---- */
 
@@ -177,19 +148,56 @@ static inline void *done(enum nommu_call call, size_t align, size_t size, void *
 }
 
 /*
- * Refusals are in the recording already, with the site. A handler that interrupted the heap in its
- * own thread is given pages of its own: it would find glibc's lock held, or be lucky.
+ * A handler that interrupted the heap in its own thread is given pages of its own: it would find
+ * glibc's lock held, or be lucky. They begin with this.
  */
+struct apart {
+	uint64_t magic;
+	uint64_t len; /* bytes mapped */
+};
+
+#define APART_MAGIC 0x6e6f6d6d75617074ULL
+#define APART_OFFSET 64 /* of the block in its first page */
+
+static void *apart_malloc(size_t size)
+{
+	uint64_t len = page_align(size + APART_OFFSET);
+	long pages = sys_pages_map(guard_thread.site, NOMMU_KIND_HEAP, len, false);
+	struct apart *apart = (struct apart *)pages;
+
+	if (is_err(pages))
+		return NULL;
+	*apart = (struct apart){APART_MAGIC, len};
+	return (char *)apart + APART_OFFSET;
+}
+
+/* For a pointer that the heap does not know: such a block, or NULL. */
+static struct apart *apart_of(const void *block)
+{
+	struct apart *apart = (struct apart *)(U(block) - APART_OFFSET);
+
+	return (U(block) & NOMMU_PAGE_MASK) == APART_OFFSET && apart->magic == APART_MAGIC ? apart
+											   : NULL;
+}
+
+static nommu_noinline void free_unknown(const void *block)
+{
+	struct apart *apart = apart_of(block);
+
+	if (apart)
+		sys_pages_unmap(guard_thread.site, NOMMU_KIND_HEAP, U(apart), apart->len);
+}
+
+/* Refusals are in the recording already, with the site. */
 static nommu_noinline void *failed(const struct heap_result *result, size_t size)
 {
-	long pages = -ENOMEM;
+	void *block = NULL;
 
 	if (result->reason == HEAP_REENTERED && size < PTRDIFF_MAX)
-		pages = sys_pages_map(guard_thread.site, NOMMU_KIND_HEAP, size ? size : 1, false);
-	if (!is_err(pages))
-		return (void *)pages;
-	hook_answer(result->reason == HEAP_BAD_ALIGN ? -EINVAL : -ENOMEM);
-	return NULL;
+		block = apart_malloc(size);
+	if (!block)
+		hook_answer(result->reason == HEAP_BAD_ALIGN ? -EINVAL : -ENOMEM);
+	return block;
 }
 
 /* ---- the family ---- */
@@ -210,12 +218,13 @@ nommu_export void *malloc(size_t size)
 nommu_export void free(void *block)
 {
 	if (unlikely(!modelled(HOOK_SITE, NOMMU_CALL_FREE, "free"))) {
-		if (!in_pool(block))
+		if (!pool_has(block))
 			real.free(block);
 		return;
 	}
 	done(NOMMU_CALL_FREE, 0, 0, block, NULL);
-	heap_free(&heap, block);
+	if (unlikely(heap_free(&heap, block) == HEAP_FOREIGN))
+		free_unknown(block);
 }
 
 nommu_export void *calloc(size_t count, size_t size)
@@ -242,6 +251,18 @@ static void *leave_pool(void *block, size_t size)
 	return to ? memcpy(to, block, size < old ? size : old) : NULL;
 }
 
+static nommu_noinline void *resize_unknown(void *block, size_t size)
+{
+	struct apart *apart = apart_of(block);
+	void *to = apart ? heap_malloc(&heap, size, NULL) : NULL;
+
+	if (!to)
+		return NULL;
+	memcpy(to, block, min_u64(size, apart->len - APART_OFFSET));
+	free_unknown(block);
+	return to;
+}
+
 /* NULL is a failure only where the result says so: realloc(p, 0) may have freed. */
 static void *resize(void *block, size_t size)
 {
@@ -249,8 +270,10 @@ static void *resize(void *block, size_t size)
 	void *to = heap_realloc(&heap, block, size, &result);
 
 	if (unlikely(!to && result.reason != HEAP_OK)) {
-		hook_answer(-ENOMEM);
-		return NULL;
+		to = result.reason == HEAP_FOREIGN ? resize_unknown(block, size) : NULL;
+		if (!to)
+			hook_answer(-ENOMEM);
+		return to;
 	}
 	return done(NOMMU_CALL_REALLOC, 0, size, to, block);
 }
@@ -259,7 +282,7 @@ nommu_export void *realloc(void *block, size_t size)
 {
 	bool model = modelled(HOOK_SITE, NOMMU_CALL_REALLOC, "realloc");
 
-	if (unlikely(in_pool(block)))
+	if (unlikely(pool_has(block)))
 		return leave_pool(block, size);
 	if (unlikely(!model))
 		return use_pool() ? pool_malloc(size) : real.realloc(block, size);
@@ -275,7 +298,7 @@ nommu_export void *reallocarray(void *block, size_t count, size_t size)
 		hook_answer(-ENOMEM);
 		return NULL;
 	}
-	if (unlikely(in_pool(block)))
+	if (unlikely(pool_has(block)))
 		return leave_pool(block, bytes);
 	return model ? resize(block, bytes) : real.realloc(block, bytes);
 }
@@ -350,7 +373,7 @@ nommu_export void *pvalloc(size_t size)
 
 nommu_export size_t malloc_usable_size(void *block)
 {
-	if (in_pool(block))
+	if (pool_has(block))
 		return pool_size(block);
 	return mode == MODE_HOST ? real.malloc_usable_size(block) : heap_usable_size(&heap, block);
 }
