@@ -103,12 +103,12 @@ static long read_all(char *to, size_t len, int fd, int64_t off)
 	return 0;
 }
 
-long content_file(uint32_t start, uint32_t pages, int fd, int64_t off)
+long content_file(uint32_t start, uint32_t pages, int fd, int64_t off, bool backed)
 {
-	if (sys.page[start] != PAGE_FOREIGN || sys.page[start + pages - 1] != PAGE_FOREIGN)
+	if (!backed) {
 		claim(start, pages);
-	if (sys.page[start] != PAGE_FOREIGN)
 		memset(sys.page + start, PAGE_DIRTY, pages);
+	}
 	checker_define(at(start), (size_t)pages << NOMMU_PAGE_SHIFT);
 	return read_all(at(start), (size_t)pages << NOMMU_PAGE_SHIFT, fd, off);
 }

@@ -118,8 +118,11 @@ void sys_find_room(uint64_t pages, struct verdict *v);
 
 /* Makes freshly taken pages anonymous and filled as the flags of the request want. */
 void content_anonymous(uint32_t start, uint32_t pages, bool uninitialized);
-/* Fills freshly taken pages from a file; -errno if it cannot be read. */
-long content_file(uint32_t start, uint32_t pages, int fd, int64_t off);
+/*
+ * Fills freshly taken pages from a file; -errno if it cannot be read. They become the process's own unless the
+ * ledger's backing was just put there: an old mapping that is still there does not tell.
+ */
+long content_file(uint32_t start, uint32_t pages, int fd, int64_t off, bool backed);
 /* Puts a file's pages at the place. */
 long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writable);
 /* Puts the ledger's backing at the place; with `fresh` it is made to exist, zeroed. */

@@ -70,7 +70,7 @@ static long bring_contents(const struct mm_region *region, uint32_t index, int f
 
 	if (!result)
 		result = content_file(region->start, region->pages, fd,
-				      (int64_t)(region->pgoff << NOMMU_PAGE_SHIFT));
+				      (int64_t)(region->pgoff << NOMMU_PAGE_SHIFT), true);
 	if (!result && sys_enter()) {
 		struct mm_region *r = mm_region(&sys.mm, index);
 
@@ -102,7 +102,7 @@ static long fill(const struct mmap_request *r, const struct verdict *v, int fd, 
 		if (overlay)
 			result = content_backing(m->start, m->pages, true);
 		if (!result)
-			result = content_file(m->start, m->pages, fd, r->off);
+			result = content_file(m->start, m->pages, fd, r->off, overlay);
 	}
 	if (result < 0 && sys_enter()) {
 		sys_erase(vma);
