@@ -56,6 +56,13 @@ static enum scan_verdict fork_verdict(const struct work *work, char *reason, siz
 				       "is no vfork or posix_spawn beside it");
 		return SCAN_CANNOT_RUN;
 	}
+	/* One place can be left out or patched; several are how the source is written. */
+	if (f->child[CHILD_EXEC] > 1) {
+		snprintf(reason, size, "starts programs by fork in %u places (%s, ...), and there is no vfork "
+				       "or posix_spawn beside them",
+			 f->child[CHILD_EXEC], f->starts_in ? f->starts_in : "own code");
+		return SCAN_CANNOT_RUN;
+	}
 	snprintf(reason, size, "starts programs by fork only deep down (%s), so that alone would be lost",
 		 f->starts_in ? f->starts_in : "own code");
 	return SCAN_LOSES_FEATURE;
