@@ -80,10 +80,8 @@ struct heap {
 	uint32_t caching;	  /* threads may keep freed blocks */
 	uint32_t epoch;		  /* changes when all threads should give back what they keep */
 
-	/* Written by everybody, so not beside what everybody reads. */
-	uint32_t lock __attribute__((aligned(64))); /* see lock.c */
-	uintptr_t owner;			    /* thread that holds it */
-	uintptr_t frame;			    /* and how deep its stack was */
+	/* Written by everybody, so not beside what everybody reads. 0: free; see lock.c. */
+	uint32_t lock __attribute__((aligned(64)));
 };
 
 /* Returns 0 or -errno (no memory for the bookkeeping). */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lock.c - the heap's lock: a futex word that spins a little, free of atomic operations while the process
- * has one thread. It knows its holder and how deep the holder's stack was. So a signal handler that
- * interrupted the heap in its own thread is told from an operation that a siglongjmp left behind: the
- * first is below the holder and is refused, the second is above and takes over.
+ * has one thread. Each thread knows whether it is inside and how deep its stack was when it went in, from
+ * before it takes the lock until after it gave it back. So a signal handler that interrupted the heap in its
+ * own thread is told from an operation that a siglongjmp left behind: the first is below and is refused, the
+ * second is above and takes over. A vfork child shares all this with the thread that made it.
  */
 #include <linux/futex.h>
 #include <sys/single_threaded.h>
@@ -16,11 +17,13 @@ enum { LOCK_FREE, LOCK_TAKEN, LOCK_WAITED, LOCK_ALONE };
 #define SPINS 200
 #define ONE_STACK (64UL << 20) /* frames further apart than this are not of one stack */
 
-/* The same for a thread and its vfork child, which is the same thread to the program. */
-static inline uintptr_t thread_token(void)
-{
-	return (uintptr_t)&heap_my_cache;
-}
+struct inside {
+	struct heap *heap; /* that this thread is in, or on its way in or out */
+	uintptr_t frame;   /* of the call that went in */
+	bool holds;	   /* the lock */
+};
+
+static nommu_tls struct inside inside;
 
 static inline void pause_briefly(void)
 {
@@ -41,9 +44,8 @@ bool frame_is_gone(uintptr_t frame, uintptr_t here)
 	return here > frame && here - frame < ONE_STACK;
 }
 
-static void take_over(struct heap *heap, uintptr_t frame)
+static void mend(struct heap *heap)
 {
-	heap->frame = frame;
 	heap->state->stats.mended++;
 	if (heap->model->mend)
 		heap->model->mend(heap);
@@ -65,54 +67,64 @@ static void wait_for(struct heap *heap)
 		raw_futex(&heap->lock, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, LOCK_WAITED, NULL);
 }
 
-bool heap_enter(struct heap *heap, uintptr_t frame)
+static void acquire(struct heap *heap)
 {
-	uintptr_t token = thread_token();
 	uint32_t seen = LOCK_FREE;
 
 	if (__libc_single_threaded && lock_word(heap) == LOCK_FREE) {
-		heap->frame = frame;
 		__atomic_store_n(&heap->lock, LOCK_ALONE, __ATOMIC_RELAXED);
-		return true;
+		return;
 	}
 	if (!__atomic_compare_exchange_n(&heap->lock, &seen, LOCK_TAKEN, false, __ATOMIC_ACQUIRE,
-					 __ATOMIC_RELAXED)) {
-		if (seen == LOCK_ALONE || __atomic_load_n(&heap->owner, __ATOMIC_RELAXED) == token) {
-			if (!frame_is_gone(heap->frame, frame))
-				return false;
-			take_over(heap, frame);
-			return true;
-		}
+					 __ATOMIC_RELAXED))
 		wait_for(heap);
+}
+
+bool heap_enter(struct heap *heap, uintptr_t frame)
+{
+	bool abandoned = inside.heap == heap;
+
+	if (abandoned && !frame_is_gone(inside.frame, frame))
+		return false;
+	inside.frame = frame;
+	if (abandoned && inside.holds) {
+		mend(heap);
+		return true;
 	}
-	__atomic_store_n(&heap->owner, token, __ATOMIC_RELAXED);
-	heap->frame = frame;
+	inside.heap = heap;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	acquire(heap);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	inside.holds = true;
 	return true;
 }
 
 void heap_leave(struct heap *heap)
 {
-	if (lock_word(heap) == LOCK_ALONE) {
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	inside.holds = false;
+	if (lock_word(heap) == LOCK_ALONE)
 		__atomic_store_n(&heap->lock, LOCK_FREE, __ATOMIC_RELAXED);
-		return;
-	}
-	__atomic_store_n(&heap->owner, 0, __ATOMIC_RELAXED);
-	if (__atomic_exchange_n(&heap->lock, LOCK_FREE, __ATOMIC_RELEASE) == LOCK_WAITED)
+	else if (__atomic_exchange_n(&heap->lock, LOCK_FREE, __ATOMIC_RELEASE) == LOCK_WAITED)
 		raw_futex(&heap->lock, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	inside.heap = NULL;
 }
 
 void heap_hold(struct heap *heap)
 {
-	heap->frame = UINTPTR_MAX;
+	(void)heap;
+	inside.frame = UINTPTR_MAX;
 }
 
 void heap_break(struct heap *heap)
 {
-	uint32_t word = lock_word(heap);
-
-	if (word == LOCK_FREE || (word != LOCK_ALONE &&
-				  __atomic_load_n(&heap->owner, __ATOMIC_RELAXED) != thread_token()))
+	if (inside.heap != heap)
 		return;
-	take_over(heap, heap->frame);
+	if (!inside.holds) {
+		inside.heap = NULL;
+		return;
+	}
+	mend(heap);
 	heap_leave(heap);
 }
