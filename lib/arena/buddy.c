@@ -236,10 +236,11 @@ static bool any_block(const struct buddy_view *v, unsigned order)
 enum buddy_answer buddy_would(const struct buddy_view *v, uint64_t n)
 {
 	unsigned order = pages_order(n);
-	uint64_t block = 1ULL << order;
+	uint64_t block;
 
-	if (order > v->b->max_order)
+	if (order > v->b->max_order) /* up to 64 */
 		return BUDDY_TOO_LARGE;
+	block = 1ULL << order;
 	if (v->b->free_pages < block || v->b->free_pages - (block - 1) <= v->b->reserve)
 		return BUDDY_EMPTY;
 	for (; order <= v->b->max_order; order++)
