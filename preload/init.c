@@ -110,7 +110,8 @@ bool guard_start_up(void)
 {
 	int state = __atomic_load_n(&guard_state, __ATOMIC_ACQUIRE);
 
-	if (state == GUARD_COLD) {
+	/* A sanitizer calls before libc has its environment: that is the host's business yet. */
+	if (state == GUARD_COLD && environ) {
 		try_start_up();
 		state = __atomic_load_n(&guard_state, __ATOMIC_ACQUIRE);
 	}

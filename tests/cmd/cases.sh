@@ -297,6 +297,12 @@ case_full_shared_memory() {
 	works 3 '' unshare -m sh -c "mount -t tmpfs -o size=4k none /dev/shm &&
 		head -c 4096 /dev/zero >/dev/shm/full && exec '$nommu' audit --fail-on error '$child' fork"
 }
+case_sanitizer() {
+	sanitized=$(dirname "$child")/cmd_sanitized
+	[ -x "$sanitized" ] || exit 77
+	works 5 '' "$nommu" audit "$sanitized" exit 5
+	works 5 '' "$nommu" run --image none "$sanitized" exit 5
+}
 case_dropped_privileges() {
 	[ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || exit 77
 	works 0 65534 "$nommu" audit setpriv --reuid=65534 --clear-groups id -u
