@@ -140,7 +140,9 @@ long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writa
 		raw_close((int)again);
 	if (is_err(got))
 		return got;
-	memset(sys.page + start, PAGE_FOREIGN, pages);
+	/* Two threads may map the same pages of a file at the same time. */
+	for (uint32_t i = start; i < start + pages; i++)
+		__atomic_store_n(&sys.page[i], (uint8_t)PAGE_FOREIGN, __ATOMIC_RELAXED);
 	checker_define(at(start), len);
 	return 0;
 }
