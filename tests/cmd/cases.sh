@@ -310,8 +310,8 @@ case_dropped_privileges() {
 }
 case_full_disk() {
 	unshare -m true 2>/dev/null || exit 77
-	works 125 '' unshare -m sh -c "mount -t tmpfs -o size=64k none /tmp &&
-		TMPDIR=/tmp exec '$nommu' audit '$child' fork"
+	works 125 '' unshare -m sh -c "mount -t tmpfs -o size=64k none /mnt &&
+		TMPDIR=/mnt exec '$nommu' audit '$child' fork"
 	grep -q '^nommu: no process could be recorded' "$work/err" || fail 'nothing was said'
 }
 case_file_size_limit() {
