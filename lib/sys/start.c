@@ -205,6 +205,15 @@ static void release_previous(void)
 		sys_release_all(&who);
 }
 
+/* The one who made the machine joins it too, and has its ledger before it already. */
+static int attach(const char *path, char *error)
+{
+	if (sys.ledger.h && strcmp(sys.ledger.path, path) == 0)
+		return 0;
+	ledger_detach(&sys.ledger);
+	return ledger_attach(&sys.ledger, path, error);
+}
+
 int sys_start(const char *path, char *error)
 {
 	uint32_t origin = 0;
@@ -213,9 +222,7 @@ int sys_start(const char *path, char *error)
 
 	if (sys.active)
 		return 0;
-	/* The one who made the machine joins it too. */
-	ledger_detach(&sys.ledger);
-	result = ledger_attach(&sys.ledger, path, error);
+	result = attach(path, error);
 	if (result)
 		return result;
 	point_at_arena();
