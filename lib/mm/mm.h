@@ -48,6 +48,7 @@ struct mm_region {
 	uint64_t dev;	  /* of the file, 0 if none */
 	uint64_t ino;
 	uint64_t serial;  /* names it in the recording */
+	uint64_t lost_end; /* end, in pages of the file, of MAP_SHARED mappings that nothing finds any more */
 };
 
 enum vma_flags {

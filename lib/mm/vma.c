@@ -286,6 +286,8 @@ void mm_vma_leak(const struct mm *mm, uint32_t index)
 
 	count_vma(mm, v, false);
 	set32(mm_journal(mm), &r->flags, r->flags | REGION_LEAKED);
+	if (v->flags & VMA_SHARED && v->pgoff + v->pages > r->lost_end)
+		set64(mm_journal(mm), &r->lost_end, v->pgoff + v->pages);
 	unlink_vma(mm, v);
 	pool_give(mm->l, POOL_VMA, index);
 }

@@ -44,28 +44,23 @@ void policy_take(const struct mm *mm, uint64_t pages, struct verdict *v)
 
 /* ---- memory-backed files ---- */
 
-static bool reaches(const struct mm *mm, const struct mm_region *r, uint64_t pgoff, uint64_t pages,
-		    const struct file_facts *f, uint64_t limit)
+static bool shows(const struct mm_region *r, const struct file_facts *f)
 {
-	(void)mm;
-	return r->flags & REGION_SHARED && r->ino == f->ino && r->dev == f->dev &&
-	       pgoff + pages > limit;
+	return r->ino == f->ino && r->dev == f->dev;
 }
 
-/* A shared mapping of the file that reaches beyond page `limit`, lost ones too (nommu.c:1722-1739). */
+/* A MAP_SHARED mapping of the file that reaches beyond page `limit`, lost ones too (nommu.c:1722-1739). */
 static bool cuts_shared(const struct mm *mm, const struct file_facts *f, uint64_t limit)
 {
-	for (uint32_t i = mm->l->h->region_first; i; i = mm_region(mm, i)->next) {
-		const struct mm_region *r = mm_region(mm, i);
-
-		if (r->flags & REGION_LEAKED && reaches(mm, r, r->pgoff, r->pages, f, limit))
+	for (uint32_t i = mm->l->h->region_first; i; i = mm_region(mm, i)->next)
+		if (mm_region(mm, i)->lost_end > limit && shows(mm_region(mm, i), f))
 			return true;
-	}
 	for (uint32_t p = mm->l->h->proc_first; p; p = mm_proc(mm, p)->next) {
 		for (uint32_t e = mm_proc(mm, p)->shared; e; e = mm_vma(mm, e)->next) {
 			const struct mm_vma *v = mm_vma(mm, e);
 
-			if (reaches(mm, mm_region(mm, v->region), v->pgoff, v->pages, f, limit))
+			if (v->flags & VMA_SHARED && v->pgoff + v->pages > limit &&
+			    shows(mm_region(mm, v->region), f))
 				return true;
 		}
 	}
