@@ -197,6 +197,19 @@ static unsigned find_scopes(struct symbols *symbols, Dwarf_Die *unit, Dwarf_Addr
 	return used;
 }
 
+/* clang writes no index of addresses: where there is none, the units' own ranges say whose an address is. */
+static Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr address, Dwarf_Addr *bias)
+{
+	Dwarf_Die *unit = dwfl_module_addrdie(module, address, bias);
+
+	if (unit)
+		return unit;
+	while ((unit = dwfl_module_nextcu(module, unit, bias)))
+		if (dwarf_haspc(unit, address - *bias) > 0)
+			break;
+	return unit;
+}
+
 static void find_line(struct symbols *symbols, Dwarf_Die *unit, Dwarf_Addr address,
 		      struct symbol *frame)
 {
@@ -228,7 +241,7 @@ unsigned symbols_find(struct symbols *symbols, struct symbol_file *file, uint64_
 	if (!file->module || !dwfl_module_getelf(file->module, &bias))
 		return 1;
 	address += bias;
-	unit = dwfl_module_addrdie(file->module, address, &dwarf_bias);
+	unit = find_unit(file->module, address, &dwarf_bias);
 	if (unit) {
 		used = find_scopes(symbols, unit, address - dwarf_bias, frames, max);
 		find_line(symbols, unit, address - dwarf_bias, &frames[0]);

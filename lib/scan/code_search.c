@@ -64,6 +64,15 @@ static void walk_function(struct finder *finder, uint64_t candidate)
 	finder->done = end;
 }
 
+/* Does a short jump lead to something wanted? The last call of a function can be one, to the function beside it. */
+static bool jumps_to_wanted(const struct finder *finder, uint64_t addr, uint8_t offset)
+{
+	struct step step = { .kind = STEP_JUMP, .target = addr + 2 + (uint64_t)(int64_t)(int8_t)offset };
+	const struct elf_import *import;
+
+	return wanted(finder, &step, &import);
+}
+
 /* Does the displacement at i lead to something wanted? Says nothing about where instructions begin. */
 static bool leads_to_wanted(const struct finder *finder, uint64_t addr, const uint8_t *at, bool memory)
 {
@@ -100,6 +109,8 @@ static void search_x86(struct finder *finder, const uint8_t *at, size_t length, 
 			hit = leads_to_wanted(finder, addr + i + 2, at + i + 2, false);
 		else if (!calls)
 			continue;
+		else if ((byte == 0xeb || (byte & 0xf0) == 0x70) && finder->search->own)
+			hit = jumps_to_wanted(finder, addr + i, at[i + 1]);
 		else if (byte == 0xe8 || byte == 0xe9)
 			hit = leads_to_wanted(finder, addr + i + 1, at + i + 1, false);
 		else if ((byte == 0xff && (at[i + 1] == 0x15 || at[i + 1] == 0x25)) ||

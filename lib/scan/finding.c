@@ -24,6 +24,19 @@ struct scan_finding *finding_add(struct work *work, enum rule_id rule, enum rule
 	return finding;
 }
 
+/* clang writes no index of addresses: where there is none, the units' own ranges say whose an address is. */
+static bool find_unit(Dwarf *dwarf, Dwarf_Addr addr, Dwarf_Die *unit)
+{
+	Dwarf_CU *next = NULL;
+
+	if (dwarf_addrdie(dwarf, addr, unit))
+		return true;
+	while (dwarf_get_units(dwarf, next, &next, NULL, NULL, unit, NULL) == 0)
+		if (dwarf_haspc(unit, addr) > 0)
+			return true;
+	return false;
+}
+
 static void find_line(struct work *work, struct scan_site *site)
 {
 	Dwarf_Line *line;
@@ -33,8 +46,8 @@ static void find_line(struct work *work, struct scan_site *site)
 
 	if (!work->dwarf)
 		work->dwarf = dwarf_begin_elf(work->elf.elf, DWARF_C_READ, NULL);
-	if (work->dwarf && dwarf_addrdie(work->dwarf, site->addr, &unit) && (line = dwarf_getsrc_die(&unit, site->addr)) &&
-	    (file = dwarf_linesrc(line, NULL, NULL)) && !dwarf_lineno(line, &number)) {
+	if (work->dwarf && find_unit(work->dwarf, site->addr, &unit) &&
+	    (line = dwarf_getsrc_die(&unit, site->addr)) && (file = dwarf_linesrc(line, NULL, NULL)) && !dwarf_lineno(line, &number)) {
 		site->file = mem_copy(work->file->pool, file);
 		site->line = (unsigned)number;
 	}

@@ -6,6 +6,7 @@
  */
 #include "scan/resolve.h"
 
+#include <capstone/capstone.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -331,6 +332,22 @@ static void finish(struct scanner *scanner, pthread_t *threads, size_t started)
 		qsort(scanner->result->files, scanner->result->count, sizeof(struct scan_file *), by_path);
 }
 
+/* The decoder sorts a table of its own at its first instruction, without a lock: before there are threads. */
+static void prepare_decoder(void)
+{
+	static const uint8_t nop[] = { 0x90 };
+	cs_insn *decoded;
+	csh handle;
+	size_t count;
+
+	if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle))
+		return;
+	count = cs_disasm(handle, nop, sizeof(nop), 0, 1, &decoded);
+	if (count)
+		cs_free(decoded, count);
+	cs_close(&handle);
+}
+
 int scan_paths(struct scan_result *result, const struct scan_options *options, char *const *paths,
 	       size_t count)
 {
@@ -345,6 +362,7 @@ int scan_paths(struct scan_result *result, const struct scan_options *options, c
 	pthread_cond_init(&scanner.filled, NULL);
 	pthread_cond_init(&scanner.emptied, NULL);
 	elf_version(EV_CURRENT);
+	prepare_decoder();
 	sigaction(SIGBUS, &action, &old);
 	while (started < (options->jobs ? options->jobs : 1) &&
 	       !pthread_create(&threads[started], NULL, worker, &scanner))

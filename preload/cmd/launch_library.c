@@ -66,7 +66,7 @@ static int link_library(struct launch *l)
 
 int launch_library(struct launch *l)
 {
-	static const char *const below[] = {"", "/../lib", "/../" NOMMU_LIBDIR};
+	static const char *const below[] = {"", "/../lib", ("/../" NOMMU_LIBDIR)};
 	char self[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
 

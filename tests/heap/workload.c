@@ -86,7 +86,7 @@ static void tables(struct run *run)
 		else if (!next(run, 20))
 			allocate(run, slot, 512 + next(run, 4096), (size_t)64 << next(run, 4));
 		else
-			allocate(run, slot, 1024 << next(run, 4), 0);
+			allocate(run, slot, 1024u << next(run, 4), 0);
 	}
 }
 

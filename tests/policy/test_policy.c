@@ -441,9 +441,9 @@ static void lock_memory_with_musl(struct scene *s, struct verdict *v)
 
 static const struct row rows[] = {
 	/* what mmap checks first */
-	{ "unaligned offset", .r = { .len = P, .flags = MAP_PRIVATE, .off = 1, .file = { FILE_BAD } },
+	{ "unaligned offset", .r = { .len = P, .flags = MAP_PRIVATE, .off = 1, .file = { .kind = FILE_BAD } },
 	  REFUSED(-EINVAL, RULE_BAD_OFFSET) },
-	{ "closed descriptor", .r = { .len = 0, .flags = MAP_FIXED, .file = { FILE_BAD } },
+	{ "closed descriptor", .r = { .len = 0, .flags = MAP_FIXED, .file = { .kind = FILE_BAD } },
 	  REFUSED(-EBADF, RULE_BAD_DESCRIPTOR) },
 	{ "fixed address, even of length 0", .r = { .addr = P, .flags = ANON | MAP_FIXED },
 	  REFUSED(-EINVAL, RULE_FIXED_ADDRESS) },
