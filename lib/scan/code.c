@@ -52,6 +52,36 @@ static void add_stub(struct code *code, uint64_t addr, uint32_t import)
 	code->stubs[code->stub_count++] = (struct elf_slot){ addr, import };
 }
 
+static int by_alias(const void *a, const void *b)
+{
+	const struct elf_pointer *x = a, *y = b;
+
+	return (x->addr > y->addr) - (x->addr < y->addr);
+}
+
+static void add_alias(struct code *code, uint64_t addr, uint64_t target)
+{
+	if ((code->alias_count & (code->alias_count - 1)) == 0)
+		code->aliases = mem_grow(code->aliases, code->alias_count ? 2 * code->alias_count : 1,
+					 sizeof(*code->aliases));
+	code->aliases[code->alias_count++] = (struct elf_pointer){ addr, target };
+}
+
+/* The entry at addr jumps to where the word at slot points: at an import, or at a function that the file exports. */
+static void add_entry(struct code *code, uint64_t addr, uint64_t slot_addr)
+{
+	struct elf_slot key = { slot_addr, 0 }, *slot = NULL;
+	uint64_t own;
+
+	if (code->elf->slot_count)
+		slot = bsearch(&key, code->elf->slots, code->elf->slot_count, sizeof(key), by_address);
+	own = slot ? 0 : elf_view_pointer(code->elf, slot_addr);
+	if (slot)
+		add_stub(code, addr, slot->import);
+	else if (own)
+		add_alias(code, addr, own);
+}
+
 static int32_t word(const uint8_t *at)
 {
 	int32_t value;
@@ -116,23 +146,17 @@ static void find_stubs_x86(struct code *code, const uint8_t *at, size_t length, 
 {
 	for (size_t i = 0; i + 6 <= length; i++) {
 		const uint8_t *jump = memchr(at + i, 0xff, length - i);
-		struct elf_slot key, *slot;
+		uint64_t slot, begin;
 
 		if (!jump || (i = (size_t)(jump - at)) + 6 > length)
 			return;
 		if (at[i + 1] != 0x25)
 			continue;
-		key.addr = addr + i + 6 + (uint64_t)(int64_t)word(at + i + 2);
-		slot = bsearch(&key, code->elf->slots, code->elf->slot_count, sizeof(key), by_address);
-		if (!slot)
-			continue;
-		uint64_t begin = i;
-
-		if (begin && at[begin - 1] == 0xf2)
-			begin--;
-		add_stub(code, addr + begin, slot->import);
+		slot = addr + i + 6 + (uint64_t)(int64_t)word(at + i + 2);
+		begin = i && at[i - 1] == 0xf2 ? i - 1 : i;
+		add_entry(code, addr + begin, slot);
 		if (begin >= 4 && !memcmp(at + begin - 4, "\xf3\x0f\x1e\xfa", 4))
-			add_stub(code, addr + begin - 4, slot->import);
+			add_entry(code, addr + begin - 4, slot);
 	}
 }
 
@@ -141,26 +165,23 @@ static void find_stubs_arm64(struct code *code, const uint8_t *at, size_t length
 {
 	for (size_t i = 0; i + 16 <= length; i += 4) {
 		uint32_t page = (uint32_t)word(at + i), load = (uint32_t)word(at + i + 4);
-		struct elf_slot key, *slot;
+		uint64_t slot;
 		int64_t pages;
 
 		if ((page & 0x9f00001f) != 0x90000010 || (load & 0xffc003ff) != 0xf9400211)
 			continue;
 		pages = (int64_t)((page >> 5 & 0x7ffff) << 2 | (page >> 29 & 3));
 		pages = pages << 43 >> 43;
-		key.addr = ((addr + i) & ~0xfffUL) + (uint64_t)(pages * 4096) + (load >> 10 & 0xfff) * 8;
-		slot = bsearch(&key, code->elf->slots, code->elf->slot_count, sizeof(key), by_address);
-		if (!slot)
-			continue;
-		add_stub(code, addr + i, slot->import);
+		slot = ((addr + i) & ~0xfffUL) + (uint64_t)(pages * 4096) + (load >> 10 & 0xfff) * 8;
+		add_entry(code, addr + i, slot);
 		if (i >= 4 && (uint32_t)word(at + i - 4) == 0xd503245f)
-			add_stub(code, addr + i - 4, slot->import);
+			add_entry(code, addr + i - 4, slot);
 	}
 }
 
 static void find_stubs(struct code *code)
 {
-	for (size_t i = 0; code->elf->slot_count && i < code->elf->phnum; i++) {
+	for (size_t i = 0; i < code->elf->phnum; i++) {
 		const GElf_Phdr *p = &code->elf->phdr[i];
 		size_t length;
 		const uint8_t *at = executable(p) ? elf_view_at(code->elf, p->p_vaddr, &length) : NULL;
@@ -174,6 +195,17 @@ static void find_stubs(struct code *code)
 	}
 	if (code->stub_count)
 		qsort(code->stubs, code->stub_count, sizeof(*code->stubs), by_address);
+	if (code->alias_count)
+		qsort(code->aliases, code->alias_count, sizeof(*code->aliases), by_alias);
+}
+
+uint64_t code_target(const struct code *code, uint64_t addr)
+{
+	struct elf_pointer key = { addr, 0 }, *alias = NULL;
+
+	if (addr && code->alias_count)
+		alias = bsearch(&key, code->aliases, code->alias_count, sizeof(key), by_alias);
+	return alias ? alias->value : addr;
 }
 
 /* The entry code passes main as the first argument of __libc_start_main. */
@@ -231,6 +263,7 @@ void code_close(struct code *code)
 		cs_close(&code->cs);
 	free(code->starts);
 	free(code->stubs);
+	free(code->aliases);
 	free(code->names);
 	memset(code, 0, sizeof(*code));
 }
@@ -248,6 +281,9 @@ void code_step(struct code *code, uint64_t addr, int64_t sp, struct step *step)
 	} else {
 		code_step_arm64(code, addr, sp, step);
 	}
+	if (step->kind == STEP_CALL || step->kind == STEP_JUMP || step->kind == STEP_BRANCH)
+		step->target = step->slot ? elf_view_pointer(code->elf, step->slot) :
+					    code_target(code, step->target);
 }
 
 const struct elf_import *code_import(struct code *code, const struct step *step)

@@ -64,6 +64,8 @@ struct code {
 	size_t start_count;
 	struct elf_slot *stubs; /* address of a PLT entry -> import */
 	size_t stub_count;
+	struct elf_pointer *aliases; /* address of a PLT entry -> function of the file itself */
+	size_t alias_count;
 	struct code_name *names;
 	size_t name_count;
 	uint64_t main;	/* 0: not found */
@@ -81,6 +83,9 @@ void code_close(struct code *code);
 void code_step(struct code *code, uint64_t addr, int64_t sp, struct step *step);
 void code_step_x86(struct code *code, uint64_t addr, int64_t sp, struct step *step);
 void code_step_arm64(struct code *code, uint64_t addr, int64_t sp, struct step *step);
+
+/* Where a call of addr ends up: through the PLT entry for a function of the file itself, if it is one. */
+uint64_t code_target(const struct code *code, uint64_t addr);
 
 /* The import that a call or jump reaches, through the PLT or a slot; NULL: the file's own, or unknown. */
 const struct elf_import *code_import(struct code *code, const struct step *step);

@@ -34,8 +34,12 @@ static bool wanted(const struct finder *finder, const struct step *step, const s
 	case STEP_CONST: /* lea: the address is taken */
 		return step->slot && search->own && search->own(search->data, step->slot);
 	default:
-		*import = step->slot ? elf_view_slot(finder->code->elf, step->slot) : NULL;
-		return *import && search->import && search->import(search->data, *import);
+		if (!step->slot)
+			return false;
+		*import = elf_view_slot(finder->code->elf, step->slot);
+		if (*import)
+			return search->import && search->import(search->data, *import);
+		return search->own && search->own(search->data, elf_view_pointer(finder->code->elf, step->slot));
 	}
 }
 
@@ -85,10 +89,12 @@ static bool leads_to_wanted(const struct finder *finder, uint64_t addr, const ui
 	if (memory)
 		step.slot = addr;
 	else
-		step.target = addr;
+		step.target = code_target(finder->code, addr);
 	if (wanted(finder, &step, &import))
 		return true;
-	return memory && finder->search->own && finder->search->own(finder->search->data, addr);
+	return memory && finder->search->own &&
+	       (finder->search->own(finder->search->data, addr) ||
+		finder->search->own(finder->search->data, elf_view_pointer(finder->code->elf, addr)));
 }
 
 static void search_x86(struct finder *finder, const uint8_t *at, size_t length, uint64_t addr)
@@ -133,7 +139,8 @@ static void search_arm64(struct finder *finder, const uint8_t *at, size_t length
 		if ((word & 0xffe0001f) == 0xd4000001) {
 			hit = finder->search->system_calls;
 		} else if ((word & 0x7c000000) == 0x14000000) {
-			step.target = addr + i + (uint64_t)((int64_t)(int32_t)(word << 6) >> 4);
+			step.target = code_target(finder->code,
+						  addr + i + (uint64_t)((int64_t)(int32_t)(word << 6) >> 4));
 			hit = wanted(finder, &step, &import);
 		}
 		if (hit && addr + i >= finder->done)

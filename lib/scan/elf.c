@@ -175,8 +175,13 @@ static void read_imports(struct elf_view *view)
 	view->imports = mem_grow(NULL, view->import_count, sizeof(*view->imports));
 	memset(view->imports, 0, view->import_count * sizeof(*view->imports));
 	for (size_t i = 1; i < view->import_count; i++) {
-		if (!gelf_getsym(symbols, (int)i, &sym) || sym.st_shndx != SHN_UNDEF)
+		if (!gelf_getsym(symbols, (int)i, &sym))
 			continue;
+		if (sym.st_shndx != SHN_UNDEF) {
+			if (GELF_ST_TYPE(sym.st_info) != STT_TLS)
+				view->imports[i].value = sym.st_value;
+			continue;
+		}
 		const char *name = dynamic_string(view, sym.st_name);
 
 		if (!name || !*name)
@@ -282,8 +287,13 @@ static void add_relocation(struct elf_view *view, uint64_t addr, uint64_t info, 
 			add_pointer(view, addr, addend);
 		return;
 	}
-	if (symbol >= view->import_count || !view->imports[symbol].name)
+	if (symbol >= view->import_count)
 		return;
+	if (!view->imports[symbol].name) {
+		if (view->imports[symbol].value)
+			add_pointer(view, addr, view->imports[symbol].value + addend);
+		return;
+	}
 	view->imports[symbol].bound = true;
 	if ((view->slot_count & (view->slot_count - 1)) == 0)
 		view->slots = mem_grow(view->slots, view->slot_count ? 2 * view->slot_count : 1,

@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 struct elf_import {
-	const char *name;
+	const char *name;   /* or NULL: the file defines this symbol itself */
+	uint64_t value;	    /* where, then */
 	uint8_t bind;
 	bool bound; /* a relocation refers to it: not only listed for the sake of a library */
 };
@@ -67,7 +68,7 @@ void elf_view_bind(struct elf_view *view);
 /* The bytes that are loaded at addr: at least one, available in *length; or NULL. */
 const uint8_t *elf_view_at(const struct elf_view *view, uint64_t addr, size_t *length);
 
-/* The address that a relative relocation stores at addr, or 0. */
+/* The address of the file's own that a relocation stores at addr, or 0. */
 uint64_t elf_view_pointer(const struct elf_view *view, uint64_t addr);
 
 /* The import that is bound at the slot, or NULL. */

@@ -89,7 +89,7 @@ static void note_segment(struct work *work, const GElf_Phdr *p)
 	}
 }
 
-static void judge_size(struct work *work)
+static void judge_size(struct work *work, const struct extent *extent)
 {
 	const struct scan_options *options = work->options;
 	uint64_t most = (uint64_t)NOMMU_PAGE_SIZE << options->max_order;
@@ -103,6 +103,7 @@ static void judge_size(struct work *work)
 		 (unsigned long long)most >> 20);
 	finding_add(work, RULE_IMAGE_TOO_LARGE, SEVERITY_ERROR, "image", text)->count = 1;
 	work->facts.too_large = mem_copy(work->file->pool, text);
+	work->facts.data_too_large = block(extent->data + extent->bss) > most;
 }
 
 void layout_scan(struct work *work)
@@ -131,6 +132,6 @@ void layout_scan(struct work *work)
 			    "DT_TEXTREL or DF_TEXTREL is set")->count = 1;
 	if (extent.high > extent.low && extent.high - extent.low < (uint64_t)1 << 40) {
 		cost(file, &extent, given != 0, program);
-		judge_size(work);
+		judge_size(work, &extent);
 	}
 }

@@ -68,7 +68,7 @@ static void add_caller(void *data, const struct step *step, const struct elf_imp
 
 	(void)import;
 	if (step->kind == STEP_CALL || step->kind == STEP_JUMP || step->kind == STEP_BRANCH ||
-	    (climb->pointers && step->kind == STEP_CONST))
+	    climb->pointers)
 		mark(climb, step->addr);
 }
 

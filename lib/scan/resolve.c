@@ -34,7 +34,8 @@ struct summary {
 	size_t forking_count;
 	uint32_t *exports; /* hashes of what a library with a reason exports, sorted */
 	size_t export_count;
-	bool too_large; /* the reason is its size: no function of it can be had */
+	bool too_large;	     /* the reason is its size */
+	bool data_too_large; /* and no smaller build of it helps: no function of it can be had */
 	char **needed;
 	size_t needed_count;
 	char *origin, *runpath;
@@ -267,6 +268,7 @@ static void summarize(struct resolver *resolver, struct summary *summary, const 
 		reason = verdict_library(&work, blocking, &count);
 		summary->reason = reason ? strdup(reason) : NULL;
 		summary->too_large = work.facts.too_large != NULL;
+		summary->data_too_large = work.facts.data_too_large;
 		if (reason && count && work.decoded)
 			reach_exports(&work.code, blocking, count, add_forking, summary);
 		if (reason)
@@ -423,7 +425,9 @@ static void weigh_library(struct work *work, struct scan_library *library, const
 	if (!summary->reason)
 		return;
 	library->reason = mem_copy(work->file->pool, summary->reason);
-	if (used >= BUILT_ON || (used && summary->too_large)) {
+	if (summary->too_large && !summary->data_too_large)
+		return;
+	if (used >= BUILT_ON || (used && summary->data_too_large)) {
 		library->reason = mem_format(work->file->pool, "%s; %u of its functions are used",
 					     summary->reason, used);
 		library->use = SCAN_BUILT_ON;

@@ -94,7 +94,7 @@ static void judge(struct work *work)
 	char reason[300] = "";
 	enum scan_verdict forks = fork_verdict(work, reason, sizeof(reason));
 
-	if (f->too_large) {
+	if (f->data_too_large) {
 		give(work, SCAN_CANNOT_RUN, f->too_large);
 	} else if (forks == SCAN_CANNOT_RUN) {
 		give(work, forks, reason);
@@ -110,6 +110,9 @@ static void judge(struct work *work)
 		give(work, forks, reason);
 	} else if (f->role[ROLE_DAEMON] && work->options->libc == LIBC_MUSL) {
 		give(work, SCAN_LOSES_FEATURE, "daemon() fails with musl: it stays in the foreground");
+	} else if (f->too_large) {
+		/* Fewer features, another order limit of the kernel, or a ROM that it runs from. */
+		give(work, SCAN_REBUILD, f->too_large);
 	} else if (has_rule(work->file, RULE_NOT_PIE)) {
 		give(work, SCAN_REBUILD, "linked for a fixed address");
 	} else {
@@ -144,7 +147,8 @@ void verdict_give(struct work *work)
 		break;
 	case SCAN_STATIC:
 		if (work->facts.too_large)
-			give(work, SCAN_CANNOT_RUN, work->facts.too_large);
+			give(work, work->facts.data_too_large ? SCAN_CANNOT_RUN : SCAN_REBUILD,
+			     work->facts.too_large);
 		else
 			give(work, SCAN_NOT_JUDGED,
 			     "static: its C library's own calls cannot be told from the program's");

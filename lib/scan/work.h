@@ -25,7 +25,8 @@ struct facts {
 	bool shared_mapping;		  /* an mmap of a file with MAP_SHARED is visible */
 	bool code_protection;		  /* an mprotect or mmap with PROT_EXEC is visible */
 	const char *works_in;		  /* a function whose forked child works on */
-	const char *too_large;		  /* why the image cannot be loaded, or NULL */
+	const char *too_large;		  /* why the image cannot be loaded as it is, or NULL */
+	bool data_too_large;		  /* even without its code: no smaller build changes that */
 };
 
 struct work {
