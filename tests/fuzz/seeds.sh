@@ -5,7 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=$1
-mkdir -p "$out/scan_elf" "$out/scan_package"
+mkdir -p "$out/scan_elf" "$out/scan_package" "$out/scan_archive"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 small="-Os -s -nostartfiles -Wl,-z,noseparate-code,-z,norelro,--build-id=none,-z,max-page-size=4096 -Wl,--hash-style=both"
@@ -35,5 +35,6 @@ for pack in cat gzip xz zstd bzip2; do
 	command -v $pack >/dev/null || continue
 	end=$(case $pack in cat) ;; gzip) echo .gz ;; xz) echo .xz ;; zstd) echo .zst ;; bzip2) echo .bz2 ;; esac)
 	(cd "$work" && tar -b1 -cf - --sort=name --mtime=@0 --owner=0 --group=0 -C data . | $pack >"data.tar$end" &&
-		ar rcD "$out/scan_package/$pack.deb" debian-binary control.tar "data.tar$end" && rm "data.tar$end")
+		ar rcD "$out/scan_package/$pack.deb" debian-binary control.tar "data.tar$end" &&
+		mv "data.tar$end" "$out/scan_archive/$pack")
 done
