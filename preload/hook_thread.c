@@ -162,15 +162,10 @@ static uint64_t depth_of(uint64_t from)
 static void end(void *arg)
 {
 	struct stack *s = arg;
-	uint64_t depth;
 
 	heap_hooks_thread_exit();
-	if (!guard_active() || sys_conf()->mode != MODE_AUDIT)
-		return;
-	depth = depth_of(U(__builtin_frame_address(0)));
-	if (depth > s->len)
-		sys_note(s->site, NOMMU_CALL_PTHREAD_CREATE, ARGS(s->len, depth), RULE_STACK_DEPTH,
-			 "thread stack");
+	if (guard_active() && sys_conf()->mode == MODE_AUDIT)
+		sys_thread_stack(s->site, s->len, depth_of(U(__builtin_frame_address(0))));
 }
 
 void thread_watch(void)

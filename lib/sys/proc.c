@@ -480,17 +480,30 @@ static uint64_t stack_depth(void)
 	return 0;
 }
 
-static void judge_stack(uint64_t depth)
+static void judge_stack(struct event *e, uint64_t limit, uint64_t depth)
 {
-	uint64_t limit = sys_stack_bytes();
-	struct event e = { .call = NOMMU_CALL_IMAGE, .args = { limit, NOMMU_KIND_STACK } };
 	struct verdict v = { .figure = { limit, depth } };
 
-	if (!limit || depth <= limit)
+	if (!sys.active || !limit || depth <= limit)
 		return;
 	meet(&sys.mm, &v, RULE_STACK_DEPTH);
-	e.text = "main stack";
-	sys_record(&e, &v);
+	sys_record(e, &v);
+}
+
+static void judge_main_stack(uint64_t depth)
+{
+	uint64_t limit = sys_stack_bytes();
+	struct event e = { .call = NOMMU_CALL_IMAGE, .args = { limit, NOMMU_KIND_STACK }, .text = "main stack" };
+
+	judge_stack(&e, limit, depth);
+}
+
+void sys_thread_stack(uint64_t site, uint64_t limit, uint64_t depth)
+{
+	struct event e = { .call = NOMMU_CALL_PTHREAD_CREATE, .site = site, .args = { limit },
+			   .text = "thread stack" };
+
+	judge_stack(&e, limit, depth);
 }
 
 /* Whether another process of the machine is still at work. */
@@ -518,7 +531,7 @@ void sys_exit(int status)
 	if (p->state == PROC_ENDED)
 		return;
 	depth = stack_depth();
-	judge_stack(depth);
+	judge_main_stack(depth);
 	use_judge_all();
 	if (!sys_enter())
 		return;

@@ -139,6 +139,9 @@ void sys_waited(int pid);
 /* The image ends (destructor, _exit, quick_exit). Idempotent. */
 void sys_exit(int status);
 
+/* A thread ended that had used `depth` bytes of its stack; the target's has `limit`. site: who made the thread. */
+void sys_thread_stack(uint64_t site, uint64_t limit, uint64_t depth);
+
 /* Any other call that is only recorded, with a rule: dlopen, posix_spawn attributes, daemon... */
 void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
 	      const char *text);

@@ -214,6 +214,15 @@ case_stack_limit() {
 	grep -q 'cannot be enforced' "$work/err" || fail 'a small stack is not mentioned'
 	works 0 "$("$child" stack)" "$nommu" audit "$child" stack
 }
+case_thread_stack_depth() {
+	works 0 '' "$nommu" audit --libc musl "$child" thread 64
+	! grep -q stack-depth "$work/err" || fail 'a thread that fits is reported'
+	works 0 '' "$nommu" audit --libc musl "$child" thread 512
+	grep -q 'stack 5[0-9][0-9] KiB deep, the target has 1[0-9][0-9] KiB' "$work/err" ||
+		fail 'the depth and the limit are not told'
+	works 0 '' "$nommu" audit --libc uclibc "$child" thread 512
+	! grep -q stack-depth "$work/err" || fail 'a thread that fits is reported'
+}
 case_arguments_too_large() {
 	long=$(printf '%0100000d' 0)
 	refused 125 'main stack of 64k' "$nommu" run --stack 64K "$child" exit 0 "$long"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* child.c - a program for the launcher's tests: does what its arguments say. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,23 @@ static int dispositions(void)
 	return 0;
 }
 
+static void *use_stack(void *arg)
+{
+	size_t bytes = *(unsigned *)arg * (size_t)1024;
+	volatile char here[bytes];
+
+	for (size_t at = 0; at < bytes; at += 1024)
+		here[at] = 1;
+	return NULL;
+}
+
+static int thread_of_depth(unsigned kib)
+{
+	pthread_t other;
+
+	return pthread_create(&other, NULL, use_stack, &kib) || pthread_join(other, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -92,6 +110,8 @@ int main(int argc, char **argv)
 		return wait_for_signal();
 	if (strcmp(what, "stack") == 0)
 		return print_stack_limit();
+	if (strcmp(what, "thread") == 0)
+		return thread_of_depth((unsigned)atoi(argv[2]));
 	if (strcmp(what, "closed") == 0)
 		return closed_descriptors();
 	if (strcmp(what, "fork") == 0)
