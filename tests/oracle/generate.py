@@ -166,6 +166,8 @@ class Sequence:
             self.emit(f"mmap {name} 0 {have + 1}p {prot} private {file.name} {first}p")
         elif shape == "beyond":
             self.emit(f"mmap {name} 0 {have}p {prot} private {file.name} {first + 1}p")
+        elif not file.leaked and self.rng.random() < 0.3:
+            self.map_again(file, name, base, f"{prot} private", have, first)
         elif have > 1 and not file.leaked:
             part = self.rng.randrange(1, have)
             self.map_part(file, name, base, f"{prot} private", part, 0 if shape == "head" else have - part, first, have)
@@ -176,6 +178,18 @@ class Sequence:
         self.emit(f"same {name} {base}+{start}p")
         self.emit(f"munmap {base} {have}p")
         self.emit(f"munmap {name} {part}p")
+        file.leaked = True
+        self.views = [view for view in self.views if view.name != base]
+
+    def map_again(self, file, name, base, how, pages, first):
+        """The very same view a second time: it takes the place of the first, and the region stays for ever."""
+        for last in (False, True):
+            self.emit(f"mmap {name} 0 {self.size_text(pages)} {how} {file.name} {first}p")
+            self.emit(f"same {name} {base}")
+            for _ in range(0 if last else self.rng.choice([1, 2, 3])):
+                self.emit(f"munmap {self.rng.choice([base, name])} {pages}p")
+        if file.place == "tmp":
+            self.emit(f"ftruncate {file.name} 0" if "shared" in how else f"fbyte {file.name} 0")
         file.leaked = True
         self.views = [view for view in self.views if view.name != base]
 
@@ -200,6 +214,12 @@ class Sequence:
             self.emit(f"peek {name}+{total - 1}p")
             self.views.append(View(name, 0, total, "view", file))
             self.views[-1].shared = "shared" in how
+            if "w" in how:
+                at = self.rng.randrange(file.size)
+                self.emit(f"poke {name}+{at} {self.rng.randrange(256)}")
+                self.emit(f"fbyte {file.name} {at}")
+        elif self.rng.random() < 0.3:
+            self.map_again(file, name, whole.name, how, total, 0)
         elif total > 1:
             part = self.rng.randrange(1, total)
             self.map_part(file, name, whole.name, how, part, self.rng.choice([0, total - part]), 0, total)
