@@ -130,6 +130,10 @@ enum report_verdict report_verdict(struct report *report)
 	enum report_verdict verdict = VERDICT_READY;
 
 	report_finish(report);
+	/* Nobody knows what the records said that a full disk or damage took. */
+	for (uint32_t i = 0; i < report->runs_count; i++)
+		if (report->runs[i].lost_records || report->runs[i].damaged)
+			verdict = VERDICT_NEEDS_WORK;
 	for (uint32_t i = 0; i < report->findings_count; i++) {
 		const struct finding *finding = &report->findings[i];
 

@@ -88,6 +88,25 @@ START_TEST(any_byte_flipped)
 }
 END_TEST
 
+START_TEST(a_recording_with_lost_records_is_never_ready)
+{
+	struct report *whole = report_open(), *lossy = report_open();
+	char error[REPORT_ERROR_SIZE];
+
+	ck_assert_int_eq(shape_make(&recording, "empty"), 0);
+	ck_assert_int_eq(recording_write(&recording, path), 0);
+	ck_assert_int_eq(report_add(whole, path, error), 0);
+	recording_header(&recording)->lost = 1;
+	ck_assert_int_eq(recording_write(&recording, path), 0);
+	ck_assert_int_eq(report_add(lossy, path, error), 0);
+	ck_assert_int_eq(report_verdict(whole), VERDICT_READY);
+	ck_assert_int_eq(report_verdict(lossy), VERDICT_NEEDS_WORK);
+	report_close(whole);
+	report_close(lossy);
+	teardown();
+}
+END_TEST
+
 START_TEST(unknown_records_are_skipped)
 {
 	struct {
@@ -155,5 +174,6 @@ START_TEST(another_major_is_refused)
 END_TEST
 
 SUITE("report/damage", ONE(cut_at_any_byte), LOOP(any_byte_flipped, ARRAY_SIZE(flips)),
-      ONE(unknown_records_are_skipped), ONE(unfinished_records_cost_nothing_else),
+      ONE(a_recording_with_lost_records_is_never_ready), ONE(unknown_records_are_skipped),
+      ONE(unfinished_records_cost_nothing_else),
       ONE(another_major_is_refused))
