@@ -50,7 +50,8 @@ int nommu_create(const char *const *options, char path[NOMMU_PATH_SIZE], char er
 
 /*
  * Becomes a process of the machine. Returns 0; -EACCES: another user's; -EPROTO: another version's; -EXDEV:
- * of another pid namespace; -EEXIST: its address is taken in this process; with one line in error.
+ * of another pid namespace; -EEXIST: its address is taken in this process; -EALREADY: the process is in a machine;
+ * with one line in error.
  */
 int nommu_join(const char *path, char error[NOMMU_ERROR_SIZE]);
 

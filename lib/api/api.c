@@ -65,6 +65,10 @@ int nommu_create(const char *const *options, char path[NOMMU_PATH_SIZE], char er
 
 int nommu_join(const char *path, char error[NOMMU_ERROR_SIZE])
 {
+	if (sys_active()) {
+		say_format(error, CONF_ERROR_SIZE, "this process is in a machine already: leave that first");
+		return -EALREADY;
+	}
 	return sys_start(path, error);
 }
 
@@ -133,6 +137,8 @@ void nommu_statistics(struct nommu_statistics *statistics)
 	struct sys_figures f;
 
 	memset(statistics, 0, sizeof *statistics);
+	if (sys_active())
+		sys_reap(); /* what the dead had is free: nobody else may have looked since */
 	sys_figures(&f);
 	statistics->ram_bytes = f.ram_pages << NOMMU_PAGE_SHIFT;
 	statistics->free_bytes = f.free_pages << NOMMU_PAGE_SHIFT;

@@ -25,7 +25,6 @@
 
 #define STACK_MAX 128u	   /* frames of a stack that are kept */
 #define TIMELINE_MAX 1024u /* points of the plot */
-#define SEVERITIES (SEVERITY_ERROR + 1)
 
 struct module {
 	struct symbol_file file; /* path and build id first of all */

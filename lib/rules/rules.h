@@ -9,7 +9,7 @@
 
 #include "base/conf.h" /* enum conf_profile: the columns of the answers */
 
-enum rule_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+enum rule_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITIES };
 
 enum rule_id {
 	RULE_NONE, /* nothing to report */

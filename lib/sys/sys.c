@@ -98,12 +98,52 @@ static enum rule_severity severity_of(const struct event *e, const struct verdic
 	return rule_get(rule)->severity;
 }
 
+/*
+ * What the calls of this process met so far, whether or not anybody records it: count[] by severity, and the
+ * latest of each as one word, so that threads and signal handlers never show half of one.
+ */
+static struct {
+	uint64_t count[SEVERITIES];
+	uint64_t latest[SEVERITIES]; /* rule << 32 | call << 16 | errno */
+} met;
+
+static void count_finding(const struct event *e, const struct verdict *v, enum rule_severity severity,
+			  enum rule_id rule)
+{
+	uint64_t latest = (uint64_t)rule << 32 | (uint64_t)e->call << 16 | (uint16_t)-v->result;
+
+	__atomic_store_n(&met.latest[severity], latest, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&met.count[severity], 1, __ATOMIC_RELAXED);
+}
+
+void sys_findings(struct sys_findings *f)
+{
+	int worst = SEVERITIES - 1;
+	uint64_t latest;
+
+	for (int i = 0; i < SEVERITIES; i++)
+		f->count[i] = __atomic_load_n(&met.count[i], __ATOMIC_RELAXED);
+	while (worst > 0 && !f->count[worst])
+		worst--;
+	latest = __atomic_load_n(&met.latest[worst], __ATOMIC_RELAXED);
+	f->rule = (enum rule_id)(latest >> 32);
+	f->call = (enum nommu_call)(latest >> 16 & 0xffff);
+	f->error = (int)(latest & 0xffff);
+}
+
 void sys_record(const struct event *e, const struct verdict *v)
 {
-	enum rule_severity worst = SEVERITY_NOTE;
 	size_t text = e->text ? strlen(e->text) + 1 : 0;
+	enum rule_severity severity[VERDICT_RULES];
 	struct nommu_record_call *r;
+	unsigned worst = 0;
 
+	for (unsigned i = 0; i < v->rules; i++) {
+		severity[i] = severity_of(e, v, i);
+		worst = severity[i] > severity[worst] ? i : worst;
+	}
+	if (v->rules)
+		count_finding(e, v, severity[worst], v->rule[worst]);
 	if (!trace_active())
 		return;
 	text = text > 512 ? 512 : text;
@@ -118,11 +158,8 @@ void sys_record(const struct event *e, const struct verdict *v)
 	r->model = v->result ? v->result : is_err(e->result) ? 0 : e->result;
 	memcpy(r->args, e->args, sizeof r->args);
 	for (unsigned i = 0; i < v->rules; i++) {
-		enum rule_severity severity = severity_of(e, v, i);
-
 		r->rules[i] = v->rule[i];
-		r->severity[i] = (uint8_t)severity;
-		worst = severity > worst ? severity : worst;
+		r->severity[i] = (uint8_t)severity[i];
 	}
 	r->order = v->order;
 	memcpy(r->figure, v->figure, sizeof r->figure);
@@ -131,7 +168,7 @@ void sys_record(const struct event *e, const struct verdict *v)
 		r->text[text - 1] = '\0';
 	}
 	trace_done(r, NOMMU_RECORD_CALL);
-	if (v->rules && worst > SEVERITY_NOTE && trace_first_time(e->site, v->rule[0]))
+	if (v->rules && severity[worst] > SEVERITY_NOTE && trace_first_time(e->site, v->rule[0]))
 		trace_stack(sys.pid, ledger_tid(), e->site);
 }
 

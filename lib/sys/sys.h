@@ -69,6 +69,15 @@ struct sys_figures {
 };
 void sys_figures(struct sys_figures *figures);
 
+/* What the calls of this process met since it started, recorded or not. */
+struct sys_findings {
+	uint64_t count[SEVERITIES]; /* calls, each by the worst rule that it met */
+	enum rule_id rule;	    /* of the latest of the worst severity, or RULE_NONE */
+	enum nommu_call call;
+	int error;		    /* errno that the machine without an MMU answers it with, 0: none */
+};
+void sys_findings(struct sys_findings *f);
+
 struct sys_mapping {
 	uint64_t start;	     /* address as the process sees it */
 	uint64_t end;	     /* exclusive */
