@@ -51,6 +51,17 @@ const char *conf_profile_name(enum conf_profile profile)
 	return profile < PROFILES ? conf_profile_names[profile] : "unknown";
 }
 
+enum conf_system conf_profile_system(enum conf_profile profile)
+{
+	static const uint8_t systems[PROFILES] = {
+		[PROFILE_STRICT] = SYSTEM_NOMMU,
+		[PROFILE_LINUX_6_12] = SYSTEM_NOMMU,
+		[PROFILE_HPUX_11_31] = SYSTEM_HPUX,
+	};
+
+	return profile < PROFILES ? (enum conf_system)systems[profile] : SYSTEM_NOMMU;
+}
+
 const char *conf_libc_name(enum conf_libc libc)
 {
 	return (size_t)libc < ARRAY_SIZE(conf_libc_names) ? conf_libc_names[libc] : "unknown";

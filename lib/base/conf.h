@@ -26,8 +26,14 @@ enum conf_libc { LIBC_UCLIBC, LIBC_UCLIBC_SIMPLE, LIBC_MUSL, LIBC_HOST };
 enum conf_image { IMAGE_NONE, IMAGE_FDPIC, IMAGE_PIE, IMAGE_FLAT, IMAGE_FLAT_RAM };
 enum conf_uninit { UNINIT_STALE, UNINIT_POISON, UNINIT_ZERO };
 
-/* Order of the columns of rules.def; adding a profile adds a name here and a column there. */
+/* Adding a profile adds an id here, its name and system in conf.c, and its column in rules.c. */
 enum conf_profile { PROFILE_STRICT, PROFILE_LINUX_6_12, PROFILE_HPUX_11_31, PROFILES };
+
+/* What kind of machine a profile is: how memory is kept, and which functions of lib/policy judge. */
+enum conf_system {
+	SYSTEM_NOMMU, /* Linux without an MMU: one arena, page by page */
+	SYSTEM_HPUX,  /* HP-UX: virtual memory, of which swap is reserved */
+};
 
 struct conf_device {
 	uint64_t addr;	      /* physical address of the window, page aligned */
@@ -95,6 +101,7 @@ extern const char *const conf_image_names[IMAGE_FLAT_RAM + 1];
 extern const char *const conf_uninit_names[UNINIT_ZERO + 1];
 
 const char *conf_profile_name(enum conf_profile profile);
+enum conf_system conf_profile_system(enum conf_profile profile);
 const char *conf_libc_name(enum conf_libc libc);
 const char *conf_image_name(enum conf_image image);
 

@@ -170,7 +170,7 @@ static void add_tally(struct report *report, struct tally *tally)
 	finding.answer =
 		is_err((long)tally->example.model) ? errno_name(-tally->example.model) : "";
 	for (unsigned i = 0; i < PROFILES; i++)
-		finding.refused_by[i] = rule->answer[i] != 0;
+		finding.refused_by[i] = rule_refuses(tally->rule, i);
 	memcpy(finding.figure_sum, tally->figure_sum, sizeof(finding.figure_sum));
 	memcpy(finding.figure_max, tally->figure_max, sizeof(finding.figure_max));
 	add_finding(report, &finding);

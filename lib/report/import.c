@@ -100,7 +100,7 @@ static void read_profiles(struct json_object *object, struct finding *finding)
 			finding->refused_by[i] =
 				answer && strcmp(json_object_get_string(answer), "works") != 0;
 		else
-			finding->refused_by[i] = rule_get(finding->rule)->answer[i] != 0;
+			finding->refused_by[i] = rule_refuses(finding->rule, i);
 	}
 }
 
@@ -316,7 +316,7 @@ int report_add_file_finding(struct report *report, enum rule_id rule, enum rule_
 	finding.at.function = pool_string(&report->pool, symbol);
 	finding.at.offset = offset;
 	for (unsigned i = 0; i < PROFILES; i++)
-		finding.refused_by[i] = rule_get(rule)->answer[i] != 0;
+		finding.refused_by[i] = rule_refuses(rule, i);
 	*ARRAY_ADD(report, imported) = finding;
 	report->finished = false;
 	return 0;

@@ -48,7 +48,7 @@ static void put_profiles(struct json *json, const struct finding *finding)
 {
 	emit_object(&json->emit, "profiles");
 	for (unsigned i = 0; i < PROFILES; i++) {
-		int answer = rule_get(finding->rule)->answer[i];
+		int answer = -rule_answer(finding->rule, i);
 
 		if (answer && finding->refused_by[i])
 			emit_string(&json->emit, conf_profile_name(i), errno_name(answer));

@@ -9,7 +9,15 @@
 #define NOTE SEVERITY_NOTE
 #define WARNING SEVERITY_WARNING
 #define ERROR SEVERITY_ERROR
-#define ANSWERS(...) { __VA_ARGS__ }
+
+/* The columns: what a row says of a profile, in the order of enum conf_profile. */
+#define EVERYWHERE(strict, linux_6_12, hpux_11_31)                                                 \
+	{                                                                                          \
+		[PROFILE_STRICT] = (strict), [PROFILE_LINUX_6_12] = (linux_6_12),                  \
+		[PROFILE_HPUX_11_31] = (hpux_11_31),                                               \
+	}
+#define ANSWERS(strict, linux_6_12) EVERYWHERE(strict, linux_6_12, NO_RULE)
+#define HPUX(hpux_11_31) EVERYWHERE(NO_RULE, NO_RULE, hpux_11_31)
 
 static const struct rule rules[RULES] = {
 	[RULE_NONE] = { "", SEVERITY_NOTE, { 0 }, "", "", "", "" },

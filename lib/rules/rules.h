@@ -5,6 +5,7 @@
 #ifndef NOMMU_RULES_RULES_H
 #define NOMMU_RULES_RULES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/conf.h" /* enum conf_profile: the columns of the answers */
@@ -19,10 +20,12 @@ enum rule_id {
 	RULES
 };
 
+#define NO_RULE (-1) /* an answer: the profile never meets the rule */
+
 struct rule {
 	const char *name;	  /* "shared-file": stable, as users write it */
 	uint8_t severity;	  /* of a finding where the profile does not refuse */
-	int answer[PROFILES];	  /* errno per profile, 0: the call goes through */
+	int answer[PROFILES];	  /* errno per profile, 0: the call goes through, NO_RULE: has no such rule */
 	const char *source;	  /* file:line in Linux 6.12.117, or the document */
 	const char *title;	  /* one line: what the program did */
 	const char *why;	  /* one sentence: why a machine without an MMU refuses it */
@@ -35,10 +38,22 @@ const struct rule *rule_get(enum rule_id id);
 /* The id of a name, or RULE_NONE. */
 enum rule_id rule_find(const char *name);
 
+/* Whether the profile has the rule at all. */
+static inline bool rule_applies(enum rule_id id, enum conf_profile profile)
+{
+	return rule_get(id)->answer[profile] != NO_RULE;
+}
+
+/* Whether the profile refuses what meets the rule. */
+static inline bool rule_refuses(enum rule_id id, enum conf_profile profile)
+{
+	return rule_get(id)->answer[profile] > 0;
+}
+
 /* The negative errno that the profile answers, or 0. */
 static inline int rule_answer(enum rule_id id, enum conf_profile profile)
 {
-	return -rule_get(id)->answer[profile];
+	return rule_refuses(id, profile) ? -rule_get(id)->answer[profile] : 0;
 }
 
 const char *rule_severity_name(enum rule_severity severity);

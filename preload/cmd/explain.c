@@ -29,9 +29,11 @@ static const struct example examples[] = {
 
 static void print_answers(const struct rule *rule)
 {
-	for (unsigned p = PROFILE_STRICT; p <= PROFILE_LINUX_6_12; p++) {
+	for (unsigned p = 0; p < PROFILES; p++) {
 		printf("  %-14s", conf_profile_name((enum conf_profile)p));
-		if (rule->answer[p])
+		if (rule->answer[p] == NO_RULE)
+			puts("has no such rule");
+		else if (rule->answer[p])
 			printf("%s: %s\n", strerrorname_np(rule->answer[p]),
 			       strerrordesc_np(rule->answer[p]));
 		else
@@ -83,7 +85,8 @@ static void print_rule(const struct rule *rule)
 static int print_usage(void)
 {
 	puts("usage: nommu explain [RULE]\n\n"
-	     "Without RULE: all rules with what each profile answers (- goes through).");
+	     "Without RULE: all rules with what each profile answers (- goes through; nothing: has no "
+	     "such rule).");
 	return CMD_OK;
 }
 

@@ -55,20 +55,24 @@ void cmd_help_options(void)
 	}
 }
 
-static const char *answer_name(const struct rule *rule, enum conf_profile profile)
+static const char *answer_name(int answer)
 {
-	return rule->answer[profile] ? strerrorname_np(rule->answer[profile]) : "-";
+	return answer == NO_RULE ? "" : answer ? strerrorname_np(answer) : "-";
 }
 
 void cmd_help_rules(void)
 {
-	printf("%-22s %-8s %-11s %-11s %s\n", "rule", "severity", "strict", "linux-6.12", "what");
+	printf("%-22s %-8s ", "rule", "severity");
+	for (unsigned p = 0; p < PROFILES; p++)
+		printf("%-11s ", conf_profile_name((enum conf_profile)p));
+	puts("what");
 	for (unsigned id = RULE_NONE + 1; id < RULES; id++) {
 		const struct rule *rule = rule_get((enum rule_id)id);
 
-		printf("%-22s %-8s %-11s %-11s %s\n", rule->name,
-		       rule_severity_name((enum rule_severity)rule->severity),
-		       answer_name(rule, PROFILE_STRICT), answer_name(rule, PROFILE_LINUX_6_12),
-		       rule->title);
+		printf("%-22s %-8s ", rule->name,
+		       rule_severity_name((enum rule_severity)rule->severity));
+		for (unsigned p = 0; p < PROFILES; p++)
+			printf("%-11s ", answer_name(rule->answer[p]));
+		puts(rule->title);
 	}
 }

@@ -52,7 +52,7 @@ static void check_complete(const struct rule *rule)
 	ck_assert_msg(is_sentence(rule->hint), "%s: hint", rule->name);
 	ck_assert_msg(rule->severity <= SEVERITY_ERROR, "%s: severity", rule->name);
 	for (unsigned profile = 0; profile < PROFILES; profile++)
-		ck_assert_msg(rule->answer[profile] >= 0 && rule->answer[profile] < 4096,
+		ck_assert_msg(rule->answer[profile] >= NO_RULE && rule->answer[profile] < 4096,
 			      "%s: answers are positive errno values", rule->name);
 }
 
@@ -68,7 +68,7 @@ START_TEST(rule_that_a_kernel_refuses_names_its_source)
 	for (unsigned id = 1; id < RULES; id++) {
 		const struct rule *rule = rule_get((enum rule_id)id);
 
-		if (rule->answer[PROFILE_STRICT] || rule->answer[PROFILE_LINUX_6_12])
+		if (rule_refuses(id, PROFILE_STRICT) || rule_refuses(id, PROFILE_LINUX_6_12))
 			ck_assert_msg(strpbrk(rule->source, ":."), "%s", rule->name);
 	}
 }
@@ -110,7 +110,24 @@ START_TEST(answers_are_those_of_the_contract)
 }
 END_TEST
 
+/* A rule of one system is none of the other's; the profiles of one system share their rules. */
+START_TEST(rules_belong_to_systems)
+{
+	for (unsigned id = 1; id < RULES; id++) {
+		ck_assert_msg(rule_applies(id, PROFILE_STRICT) == rule_applies(id, PROFILE_LINUX_6_12), "%s",
+			      rule_get((enum rule_id)id)->name);
+		ck_assert_msg(rule_applies(id, PROFILE_STRICT) || rule_applies(id, PROFILE_HPUX_11_31), "%s",
+			      rule_get((enum rule_id)id)->name);
+	}
+	ck_assert(!rule_applies(RULE_FORK, PROFILE_HPUX_11_31));
+	ck_assert(!rule_refuses(RULE_FORK, PROFILE_HPUX_11_31));
+	ck_assert_int_eq(rule_answer(RULE_FORK, PROFILE_HPUX_11_31), 0);
+	ck_assert(rule_applies(RULE_ADDRESS_HINT, PROFILE_HPUX_11_31));
+	ck_assert_int_eq(rule_answer(RULE_BAD_ACCESS, PROFILE_HPUX_11_31), -EACCES);
+}
+END_TEST
+
 SUITE("rules", ONE(number_and_name_stay_together),
       ONE(every_rule_is_in_the_list_of_stable_numbers), ONE(every_rule_is_complete),
       ONE(rule_that_a_kernel_refuses_names_its_source), ONE(names_are_unique),
-      ONE(unknown_is_none), ONE(answers_are_those_of_the_contract))
+      ONE(unknown_is_none), ONE(rules_belong_to_systems), ONE(answers_are_those_of_the_contract))
