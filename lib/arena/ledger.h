@@ -18,7 +18,7 @@
 #include "base/conf.h"
 
 #define LEDGER_MAGIC 0x726567646c6d6eULL /* "nmldger" */
-#define LEDGER_VERSION 1
+#define LEDGER_VERSION 2
 #define LEDGER_KINDS 6 /* enum nommu_kind */
 
 /* Records of one kind; index 0 is never used and means none. */

@@ -11,7 +11,8 @@
 #include "base/raw.h"
 #include "base/say.h"
 
-#define RECORD_BYTES 96 /* of a region, mapping or object; lib/mm asserts that its structs fit */
+#define RECORD_BYTES 96 /* of a region or mapping; lib/mm asserts that its structs fit */
+#define OBJECT_BYTES 256
 #define PROC_BYTES 192
 #define MOST_PROCS 65536
 
@@ -57,7 +58,7 @@ static uint64_t plan(struct ledger_header *h, const struct conf *conf)
 	plan_pool(&h->pool[POOL_PROC], &at, PROC_BYTES, MOST_PROCS);
 	plan_pool(&h->pool[POOL_REGION], &at, RECORD_BYTES, pages + MOST_PROCS);
 	plan_pool(&h->pool[POOL_VMA], &at, RECORD_BYTES, 4 * pages + (1u << 20));
-	plan_pool(&h->pool[POOL_OBJECT], &at, RECORD_BYTES, pages + MOST_PROCS);
+	plan_pool(&h->pool[POOL_OBJECT], &at, OBJECT_BYTES, pages + MOST_PROCS);
 	h->meta_bytes = at;
 	h->file_bytes = at + (pages << NOMMU_PAGE_SHIFT);
 	h->buddy.pages = (uint32_t)pages;

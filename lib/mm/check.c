@@ -7,7 +7,7 @@
 
 _Static_assert(sizeof(struct mm_region) <= 96, "ledger_file.c plans 96 bytes");
 _Static_assert(sizeof(struct mm_vma) <= 96, "ledger_file.c plans 96 bytes");
-_Static_assert(sizeof(struct mm_object) <= 96, "ledger_file.c plans 96 bytes");
+_Static_assert(sizeof(struct mm_object) <= 256, "ledger_file.c plans 256 bytes");
 _Static_assert(sizeof(struct mm_proc) <= 192, "ledger_file.c plans 192 bytes");
 _Static_assert(NOMMU_KINDS == LEDGER_KINDS, "figures by kind");
 
@@ -30,7 +30,7 @@ static const char *check_vma(const struct mm *mm, uint32_t index, uint32_t proc)
 	if (!v->pages)
 		return "a mapping is empty";
 	if (v->start != NO_PAGE && r->users == 1 &&
-	    (v->start < r->start || v->start + v->pages > r->start + r->pages))
+	    (v->start < r->start || v->start + v->pages > r->start + r->top))
 		return "a mapping sticks out of its region";
 	if (v->flags & VMA_START &&
 	    (!(mm->l->starts[v->start / 64] >> (v->start % 64) & 1) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* find.c - from addresses, files and ids to records. Nothing here changes anything. */
+/* find.c - from addresses and ids to records. Nothing here changes anything. */
 #include "mm/mm.h"
 
 static uint64_t arena_end(const struct mm *mm)
@@ -130,15 +130,6 @@ uint32_t mm_find_first(const struct mm *mm, uint64_t from, uint64_t to)
 	if (view && view->vma != VIEW_GHOST && (!vma || view->start < where))
 		vma = view->vma;
 	return vma;
-}
-
-uint32_t mm_object_find(const struct mm *mm, uint64_t dev, uint64_t ino)
-{
-	for (uint32_t o = mm->l->h->object_first; o; o = mm_object(mm, o)->next)
-		if (mm_object(mm, o)->kind == OBJECT_FILE && mm_object(mm, o)->ino == ino &&
-		    mm_object(mm, o)->dev == dev)
-			return o;
-	return 0;
 }
 
 uint32_t mm_proc_find(const struct mm *mm, uint32_t pid, uint64_t started)

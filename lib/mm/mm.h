@@ -4,7 +4,7 @@
  *
  * A *region* is pages side by side that back mappings; it may be shared and counts its users. start/end are
  * what was initialised, top is what was allocated. A *vma* is one process's view of (a part of) a region. An
- * *object* is a memory-backed file or System V segment that has pages of its own, whoever maps it.
+ * *object* is a System V segment, or a run of pages of a memory-backed file, that exists whoever maps it.
  *
  * Where is what: in run a private mapping is found by its first page (the ledger's bitmap `starts` and
  * array `owners`), a shared one in its process's short list, and one outside of the arena (device window, XIP
@@ -80,13 +80,17 @@ struct mm_vma {
 
 enum object_kind { OBJECT_FILE, OBJECT_SYSV };
 
+#define OBJECT_PATH 160
+
 struct mm_object {
 	uint32_t link;	 /* free list */
 	uint32_t next;	 /* list of all objects */
 	uint32_t prev;
 	uint32_t kind;	 /* enum object_kind */
-	uint32_t start;	 /* first page */
+	uint32_t start;	 /* first page of the arena */
 	uint32_t pages;	 /* pages that lie side by side */
+	uint32_t taken;	 /* pages that it has: those that were cut off stay while somebody looks at them */
+	uint32_t first;	 /* OBJECT_FILE: the file's page that is its first */
 	uint32_t users;	 /* regions that show it */
 	uint32_t attached; /* OBJECT_SYSV: attached mappings */
 	uint64_t dev;	 /* OBJECT_FILE: identity of the file */
@@ -96,9 +100,9 @@ struct mm_object {
 	int32_t key;	 /* OBJECT_SYSV */
 	int32_t id;
 	uint32_t mode;
-	uint32_t removed; /* OBJECT_SYSV: goes with its last mapping; OBJECT_FILE: known to be unlinked */
+	uint32_t removed; /* OBJECT_SYSV: goes with its last mapping */
 	uint32_t creator; /* pid */
-	uint32_t pad;
+	char path[OBJECT_PATH]; /* OBJECT_FILE: where it was when it got its pages; empty if not known */
 };
 
 enum proc_state {
@@ -175,8 +179,10 @@ static inline uint64_t vma_end(const struct mm_vma *v)
 uint32_t mm_find(const struct mm *mm, uint64_t addr);
 /* The first mapping, by address, whose entry overlaps [from, to), or 0. */
 uint32_t mm_find_first(const struct mm *mm, uint64_t from, uint64_t to);
-/* The memory-backed object of a file, or 0. */
-uint32_t mm_object_find(const struct mm *mm, uint64_t dev, uint64_t ino);
+/* The object that holds a page of a memory-backed file, or 0. */
+uint32_t mm_object_find(const struct mm *mm, uint64_t dev, uint64_t ino, uint64_t page);
+/* The file's next object after `after`, the first if that is 0; 0 behind the last. */
+uint32_t mm_object_next(const struct mm *mm, uint32_t after, uint64_t dev, uint64_t ino);
 /* The live process with this pid (and start time, unless 0), or 0. */
 uint32_t mm_proc_find(const struct mm *mm, uint32_t pid, uint64_t started);
 
@@ -216,6 +222,17 @@ void mm_vma_resize(const struct mm *mm, uint32_t vma, uint32_t pages);
 
 uint32_t mm_object_new(const struct mm *mm, const struct mm_object *init);
 void mm_object_drop(const struct mm *mm, uint32_t object);
+/* The `pages` pages behind its last, which the caller took, are the object's too. */
+void mm_object_extend(const struct mm *mm, uint32_t object, uint32_t pages);
+/* The file keeps the object's first `pages` pages only; with none left the object is nobody's. Gives nothing back. */
+void mm_object_cut(const struct mm *mm, uint32_t object, uint32_t pages);
+/* Gives back what was cut off. */
+void mm_object_trim(const struct mm *mm, uint32_t object);
+/*
+ * A file is cut to `pages` pages: a region that a shared mapping of it uses, live or lost, ends there
+ * (nommu.c:1745), so that no later mapping is given more of it.
+ */
+void mm_file_cut(const struct mm *mm, uint64_t dev, uint64_t ino, uint64_t pages);
 
 /* ---- processes ---- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* region.c - pages, the regions that own them, and the memory-backed objects. */
+/* region.c - pages, and the regions that own them. */
 #include "mm/mm.h"
 
 #include <string.h>
@@ -97,36 +97,4 @@ bool mm_region_put(const struct mm *mm, uint32_t index)
 		mm_give_pages(mm, r->start, r->top, r->kind);
 	pool_give(mm->l, POOL_REGION, index);
 	return true;
-}
-
-uint32_t mm_object_new(const struct mm *mm, const struct mm_object *init)
-{
-	const struct journal *j = mm_journal(mm);
-	uint32_t index = pool_take(mm->l, POOL_OBJECT);
-	struct mm_object *o;
-
-	if (!index)
-		return 0;
-	o = mm_object(mm, index);
-	*o = *init;
-	o->link = 0;
-	o->prev = 0;
-	o->next = mm->l->h->object_first;
-	if (o->next)
-		set32(j, &mm_object(mm, o->next)->prev, index);
-	set32(j, &mm->l->h->object_first, index);
-	return index;
-}
-
-void mm_object_drop(const struct mm *mm, uint32_t index)
-{
-	const struct journal *j = mm_journal(mm);
-	struct mm_object *o = mm_object(mm, index);
-
-	set32(j, o->prev ? &mm_object(mm, o->prev)->next : &mm->l->h->object_first, o->next);
-	if (o->next)
-		set32(j, &mm_object(mm, o->next)->prev, o->prev);
-	if (o->pages)
-		mm_give_pages(mm, o->start, o->pages, NOMMU_KIND_SHARED);
-	pool_give(mm->l, POOL_OBJECT, index);
 }

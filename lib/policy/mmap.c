@@ -10,8 +10,6 @@ enum capability { CAN_COPY = 1, CAN_DIRECT = 2 };
 
 #define TASK_PAGES (1ULL << 35) /* 2^47 bytes: more is no address space of any port */
 
-#define ADOPT_PAGES 64 /* written pages beyond these are taken to be scattered */
-
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
@@ -157,24 +155,25 @@ static bool try_direct(const struct mm *mm, const struct mmap_request *r, struct
 {
 	uint64_t from = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT), pages = request_pages(r);
 	uint64_t file_pages = (r->file.size + NOMMU_PAGE_MASK) >> NOMMU_PAGE_SHIFT;
-	uint32_t object = mm_object_find(mm, r->file.dev, r->file.ino);
+	uint32_t object;
+	const struct mm_object *o;
 
 	if (from >= file_pages || file_pages - from < pages)
 		return false;
-	if (object && from + pages <= mm_object(mm, object)->pages) {
+	object = mm_object_find(mm, r->file.dev, r->file.ino, from);
+	o = object ? mm_object(mm, object) : NULL;
+	if (o && from - o->first + pages <= o->pages) {
 		v->action = ACT_DIRECT;
 		v->object = object;
-		v->at = (uint32_t)from;
+		v->at = (uint32_t)(from - o->first);
 		return true;
 	}
 	/*
-	 * Pages that were written came one by one. Linux shares them where they happen to lie side by side,
-	 * which they mostly do in a short file; the documentation promises nothing.
+	 * Pages that were written came one by one. Linux shares each alone, and more where they happen to lie side
+	 * by side; the documentation promises nothing.
 	 */
-	if (!object && mm->l->h->conf.profile != PROFILE_STRICT && r->file.stored <= ADOPT_PAGES &&
-	    from + pages <= r->file.stored) {
+	if (!r->adopted && r->file.stored && mm->l->h->conf.profile == PROFILE_LINUX_6_12) {
 		v->action = ACT_ADOPT;
-		v->at = (uint32_t)from;
 		return true;
 	}
 	return false;

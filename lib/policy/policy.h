@@ -21,7 +21,7 @@ enum action {
 	ACT_TAKE,    /* take `pages` pages; a file's are filled by reading it (kind FILE) */
 	ACT_SHARE,   /* one more mapping of `region`, from its page `at` */
 	ACT_DIRECT,  /* show `object`'s pages from page `at` */
-	ACT_ADOPT,   /* a file that was written: its `pages` pages may lie side by side; then as ACT_DIRECT */
+	ACT_ADOPT,   /* a file that was written: take its pages into account, then ask again */
 	ACT_WINDOW,  /* map device window number `at` */
 	ACT_XIP,     /* map the file where it lies */
 	ACT_ERASE,   /* take mapping `vma` out */
@@ -84,6 +84,7 @@ struct mmap_request {
 	uint32_t flags; /* the host's MAP_ values */
 	int64_t off;	/* bytes */
 	struct file_facts file;
+	bool adopted;	/* the file's written pages are in the account */
 };
 
 /* Notes a rule; answers the profile's -errno for it, or 0 where the call goes on. */

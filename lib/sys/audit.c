@@ -86,40 +86,7 @@ static void drop_common_errors(struct verdict *v, long host)
 		v->rules = 0;
 }
 
-static void account(struct place *p, const struct mmap_request *r, struct verdict *v, uint64_t at)
-{
-	struct mm_object file = { .kind = OBJECT_FILE, .dev = p->dev, .ino = p->ino,
-				  .size = r->file.size, .creator = sys.pid };
-
-	p->view = at;
-	switch (v->action) {
-	case ACT_TAKE:
-		sys_take(p, v);
-		break;
-	case ACT_SHARE:
-		sys_share(p, v);
-		break;
-	case ACT_ADOPT:
-		if (sys_adopt_object(&file, r->file.stored, p->site, v))
-			sys_direct(p, v);
-		else if (v->flags & REGION_SHARED)
-			v->result = meet(&sys.mm, v, RULE_SHARED_NOT_CONTIGUOUS);
-		break;
-	case ACT_DIRECT:
-		sys_direct(p, v);
-		break;
-	case ACT_WINDOW:
-	case ACT_XIP:
-		sys_window(p, v);
-		break;
-	default:
-		break;
-	}
-	if (v->result)
-		audit_ghost(at, r->len);
-}
-
-long audit_mmap(uint64_t site, const struct mmap_request *r, int fd)
+long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 {
 	struct event e = { NOMMU_CALL_MMAP, site,
 			   { r->addr, r->len, r->prot, r->flags, (uint64_t)fd, (uint64_t)r->off },
@@ -133,7 +100,7 @@ long audit_mmap(uint64_t site, const struct mmap_request *r, int fd)
 	e.result = raw_mmap(r->addr, r->len, (int)r->prot, (int)r->flags, fd, r->off);
 	if (!sys_enter())
 		return e.result;
-	policy_mmap(&sys.mm, r, &v);
+	sys_decide_mmap(r, fd, site, &v);
 	if (r->file.kind != FILE_NONE)
 		p.flags = VMA_FILE | (v.flags & REGION_SHARED ? (uint32_t)VMA_SHARED : 0);
 	p.kind = v.flags & (REGION_SHARED | REGION_OVERLAY) ? NOMMU_KIND_SHARED
@@ -144,10 +111,9 @@ long audit_mmap(uint64_t site, const struct mmap_request *r, int fd)
 	if (!is_err(e.result)) {
 		/* MAP_FIXED replaces what was there. */
 		audit_forget((uint64_t)e.result, (uint64_t)e.result + page_align(r->len));
-		if (v.result)
+		p.view = (uint64_t)e.result;
+		if (v.result || !sys_map(&p, r, fd, &v))
 			audit_ghost((uint64_t)e.result, r->len);
-		else
-			account(&p, r, &v, (uint64_t)e.result);
 	}
 	sys_leave();
 	drop_common_errors(&v, e.result);

@@ -102,13 +102,13 @@ static uint64_t birth(int dir, const char *path, int flags)
 	return (uint64_t)sx.stx_btime.tv_sec * 1000000000 + sx.stx_btime.tv_nsec;
 }
 
-bool facts_identity(const char *path, uint64_t *dev, uint64_t *ino)
+bool facts_identity(int dir, const char *path, uint64_t *dev, uint64_t *ino)
 {
 	struct stat st;
 
-	if (raw_call4(SYS_newfstatat, AT_FDCWD, path, &st, 0) < 0)
+	if (raw_call4(SYS_newfstatat, dir, path, &st, 0) < 0)
 		return false;
-	*dev = st.st_dev ^ birth(AT_FDCWD, path, 0);
+	*dev = st.st_dev ^ birth(dir, path, 0);
 	*ino = st.st_ino;
 	return true;
 }

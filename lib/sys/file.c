@@ -9,38 +9,18 @@
 #include "base/say.h"
 #include "sys/internal.h"
 
-/* An object lost its mappings, and its file its name: what is left of it nobody can reach. */
-static void cut_object(uint32_t object, uint32_t pages)
-{
-	struct mm_object *o = mm_object(&sys.mm, object);
-
-	if (!pages && !o->users) {
-		sys_drop_object(object);
-	} else if (pages < o->pages && !o->users) {
-		/* Give the tail back; the record of it is a release of the object's serial. */
-		struct mm_object head = *o;
-		struct verdict v = { .pages = pages };
-
-		sys_drop_object(object);
-		sys_take_object(&head, 0, &v);
-	}
-}
-
-static void act(const struct file_facts *f, uint64_t site, int64_t len, struct verdict *v)
+static void act(const struct file_facts *f, int fd, uint64_t site, int64_t len, struct verdict *v)
 {
 	struct mm_object init = { .kind = OBJECT_FILE, .dev = f->dev, .ino = f->ino,
 				  .size = (uint64_t)len, .creator = sys.pid };
-	uint32_t object = mm_object_find(&sys.mm, f->dev, f->ino);
 
-	if (v->action == ACT_CUT && object)
-		cut_object(object, v->pages);
+	if (v->action == ACT_CUT)
+		sys_cut_file(f, v->pages);
 	if (v->action != ACT_EXPAND)
 		return;
-	/* The file was emptied behind our back (O_TRUNC): its old pages went then. */
-	if (object && !mm_object(&sys.mm, object)->users)
-		sys_drop_object(object);
-	else if (object)
-		set64(mm_journal(&sys.mm), &mm_object(&sys.mm, object)->ino, 0);
+	/* The file was emptied behind our back: its old pages went then. */
+	sys_cut_file(f, 0);
+	sys_object_path(fd, init.path);
 	sys_take_object(&init, site, v);
 }
 
@@ -50,7 +30,8 @@ static bool wants_room(const struct verdict *v)
 }
 
 /* Decides and acts for a file of these facts; the verdict's result is the answer so far. */
-static void truncate_model(const struct file_facts *f, uint64_t site, int64_t len, struct verdict *v)
+static void truncate_model(const struct file_facts *f, int fd, uint64_t site, int64_t len,
+			   struct verdict *v)
 {
 	struct verdict room = { 0 };
 	struct place p = { .kind = NOMMU_KIND_SHARED, .site = site };
@@ -63,7 +44,7 @@ static void truncate_model(const struct file_facts *f, uint64_t site, int64_t le
 	if (v->result)
 		sys_refused(&p, v);
 	else
-		act(f, site, len, v);
+		act(f, fd, site, len, v);
 }
 
 long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
@@ -75,9 +56,13 @@ long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
 	if (!sys.active)
 		return raw_ftruncate(fd, len);
 	facts_of(fd, &f);
-	if (f.kind != FILE_MEMORY || !sys_enter())
+	if (f.kind != FILE_MEMORY)
 		return raw_ftruncate(fd, len);
-	truncate_model(&f, site, len, &v);
+	if (sys.ledger.h->pool[POOL_OBJECT].live >= sys.sweep_at)
+		sys_sweep_files();
+	if (!sys_enter())
+		return raw_ftruncate(fd, len);
+	truncate_model(&f, fd, site, len, &v);
 	sys_leave();
 	e.result = sys.audit ? 0 : v.result;
 	/* The kernel sets the size before it looks for pages (fs/ramfs/file-nommu.c:80). */
@@ -126,7 +111,7 @@ long sys_open_truncating(uint64_t site, int dir, const char *path)
 	raw_close((int)fd);
 	if (f.kind != FILE_MEMORY || !sys_enter())
 		return 0;
-	truncate_model(&f, site, 0, &v);
+	truncate_model(&f, -1, site, 0, &v);
 	sys_leave();
 	if (!v.result)
 		return 0;

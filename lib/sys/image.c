@@ -8,6 +8,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <signal.h>
 #include <string.h>
@@ -241,7 +242,7 @@ static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, uint64_t
 static void charge_segments(struct charge *c, const struct module *m)
 {
 	uint64_t dev, ino;
-	bool known = facts_identity(m->path, &dev, &ino);
+	bool known = facts_identity(AT_FDCWD, m->path, &dev, &ino);
 
 	for (unsigned i = 0; i < m->info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *ph = &m->info->dlpi_phdr[i];

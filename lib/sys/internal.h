@@ -19,6 +19,7 @@ struct sys_state {
 	uint8_t *page;	  /* enum page_content of each page of the arena, run only */
 	uint32_t *alive;  /* a word that the host clears in a forked child: 1 here */
 	uint32_t kept_dirty; /* released pages that still hold bytes of ours */
+	uint32_t sweep_at; /* objects at which files that nobody can reach are looked for */
 	uint32_t pid;	  /* of the address space */
 	bool active;	  /* calls are modelled */
 	bool watching;	  /* attached as an onlooker */
@@ -100,19 +101,44 @@ uint32_t sys_share(const struct place *p, struct verdict *v);
 uint32_t sys_direct(const struct place *p, struct verdict *v);
 /* A window of no RAM. */
 uint32_t sys_window(const struct place *p, struct verdict *v);
+/* What the policy says of a request, once what it must know of the file is known and what is free is found. */
+void sys_decide_mmap(struct mmap_request *r, int fd, uint64_t site, struct verdict *v);
+/* Carries out a verdict that maps; the new mapping, or 0. */
+uint32_t sys_map(const struct place *p, const struct mmap_request *r, int fd, struct verdict *v);
 void sys_erase(uint32_t vma);
 /* munmap's action on a mapping. */
 void sys_unmap(const struct verdict *v);
-void sys_drop_object(uint32_t object);
-/* Takes v->pages pages for a new memory-backed object; its index, also in v->object, or 0. */
-uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v);
-/* Same for a file whose pages came one by one: 0 if they do not lie side by side. */
-uint32_t sys_adopt_object(const struct mm_object *init, uint64_t pages, uint64_t site,
-			  struct verdict *v);
 /* Asked for and refused: goes into the recording for `nommu fit`. */
 void sys_refused(const struct place *p, const struct verdict *v);
 /* Decides whether `pages` can be had; gives back what the dead hold, and the OOM killer's due, first. */
 void sys_find_room(uint64_t pages, struct verdict *v);
+
+/* Records of pages that come and go, and the serial that names the next block. */
+void sys_record_region(uint64_t serial, uint32_t start, uint32_t pages, uint32_t kept,
+		       enum nommu_kind kind, uint64_t site, long refused);
+void sys_record_release(uint64_t serial, uint32_t start, uint32_t pages);
+uint64_t sys_next_serial(void);
+/* What the ledger's backing holds of these pages goes back to the host. */
+void sys_punch_backing(uint32_t start, uint32_t pages);
+
+/* ---- object.c: pages of segments and memory-backed files; inside the ledger but for the last ---- */
+
+/* Takes v->pages pages for a new memory-backed object; its index, also in v->object, or 0. */
+uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v);
+/* Where the descriptor's file is, into OBJECT_PATH bytes. */
+void sys_object_path(int fd, char *path);
+/*
+ * Takes the pages that the file was written to, or with `holes` those of the request that were read into a copy,
+ * one by one as the kernel did. Pages that cannot be had stay unknown.
+ */
+void sys_adopt(const struct mmap_request *r, int fd, bool holes, uint64_t site);
+void sys_drop_object(uint32_t object);
+/* A mapping of the object went, or the file was cut: what nobody can reach now goes back. */
+void sys_settle_object(uint32_t object);
+/* The file keeps its first `pages` pages. */
+void sys_cut_file(const struct file_facts *f, uint32_t pages);
+/* Pages of files without a name, a descriptor and a mapping go back. Outside the ledger. */
+void sys_sweep_files(void);
 
 /* ---- content.c: the host's memory at the arena's addresses; outside the ledger ---- */
 
@@ -140,12 +166,12 @@ void use_judge_all(void);
 /* ---- facts.c: outside the ledger ---- */
 
 void facts_of(int fd, struct file_facts *f);
-/* Which file a path is, as facts_of() says it of a descriptor. */
-bool facts_identity(const char *path, uint64_t *dev, uint64_t *ino);
+/* Which file a path, from a folder's descriptor, is: as facts_of() says it of a descriptor. */
+bool facts_identity(int dir, const char *path, uint64_t *dev, uint64_t *ino);
 
 /* ---- audit.c: the host's call and the model beside it ---- */
 
-long audit_mmap(uint64_t site, const struct mmap_request *r, int fd);
+long audit_mmap(uint64_t site, struct mmap_request *r, int fd);
 long audit_munmap(uint64_t site, uint64_t addr, uint64_t len);
 long audit_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
 		  uint64_t new_addr);

@@ -18,46 +18,48 @@ static bool ran_out(const struct verdict *v)
 	return false;
 }
 
-/* Decides, after giving back what the dead hold if that is what it takes. */
-static void decide(const struct mmap_request *r, struct verdict *v)
+void sys_decide_mmap(struct mmap_request *r, int fd, uint64_t site, struct verdict *v)
 {
 	struct verdict room = { 0 };
 
 	policy_mmap(&sys.mm, r, v);
+	if (v->action == ACT_ADOPT) {
+		sys_adopt(r, fd, false, site);
+		r->adopted = true;
+		policy_mmap(&sys.mm, r, v);
+	}
 	if (!ran_out(v))
 		return;
 	sys_find_room(v->pages, &room);
 	policy_mmap(&sys.mm, r, v);
 }
 
-static uint32_t act(const struct place *p, const struct mmap_request *r, struct verdict *v)
+uint32_t sys_map(const struct place *p, const struct mmap_request *r, int fd, struct verdict *v)
 {
-	struct mm_object file = { .kind = OBJECT_FILE, .dev = p->dev, .ino = p->ino,
-				  .size = r->file.size, .creator = sys.pid };
+	uint32_t vma = 0;
 
 	switch (v->action) {
 	case ACT_TAKE:
-		return sys_take(p, v);
+		vma = sys_take(p, v);
+		/* Reading the file into the copy makes pages of its holes. */
+		if (vma && r->file.kind == FILE_MEMORY &&
+		    sys.ledger.h->conf.profile == PROFILE_LINUX_6_12)
+			sys_adopt(r, fd, true, p->site);
+		break;
 	case ACT_SHARE:
-		return sys_share(p, v);
-	case ACT_ADOPT:
-		if (!sys_adopt_object(&file, r->file.stored, p->site, v)) {
-			/* Scattered: a private mapping is copied, a shared one refused. */
-			if (v->flags & REGION_SHARED) {
-				v->result = meet(&sys.mm, v, RULE_SHARED_NOT_CONTIGUOUS);
-				return 0;
-			}
-			v->action = ACT_TAKE;
-			v->flags |= REGION_COPY;
-			return sys_take(p, v);
-		}
-		v->action = ACT_DIRECT;
-		return sys_direct(p, v);
+		vma = sys_share(p, v);
+		break;
 	case ACT_DIRECT:
-		return sys_direct(p, v);
+		vma = sys_direct(p, v);
+		break;
+	case ACT_WINDOW:
+	case ACT_XIP:
+		vma = sys_window(p, v);
+		break;
 	default:
-		return 0;
+		break;
 	}
+	return vma;
 }
 
 /*
@@ -163,7 +165,7 @@ static long map_outside(const struct mmap_request *r, struct verdict *v, struct 
 	if (is_err(got) || !sys_enter())
 		return got;
 	p->view = (uint64_t)got;
-	if (!sys_window(p, v))
+	if (!sys_map(p, r, fd, v))
 		got = v->result;
 	sys_leave();
 	return got;
@@ -173,7 +175,7 @@ static long map_inside(const struct mmap_request *r, struct verdict *v, const st
 {
 	struct mm_region region;
 	struct mm_vma copy;
-	uint32_t vma = act(p, r, v);
+	uint32_t vma = sys_map(p, r, fd, v);
 	long result;
 
 	if (!vma) {
@@ -194,7 +196,7 @@ static long map_inside(const struct mmap_request *r, struct verdict *v, const st
 
 long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off)
 {
-	struct mmap_request r = { addr, len, (uint32_t)prot, (uint32_t)flags, off, { 0 } };
+	struct mmap_request r = { addr, len, (uint32_t)prot, (uint32_t)flags, off, { 0 }, false };
 	struct event e = { NOMMU_CALL_MMAP, site,
 			   { addr, len, (uint64_t)prot, (uint64_t)flags, (uint64_t)fd, (uint64_t)off },
 			   0, NULL };
@@ -213,7 +215,7 @@ long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, i
 		return audit_mmap(site, &r, fd);
 	if (!sys_enter())
 		return raw_mmap(addr, len, prot, flags, fd, off);
-	decide(&r, &v);
+	sys_decide_mmap(&r, fd, site, &v);
 	p.kind = v.flags & (REGION_SHARED | REGION_OVERLAY) ? NOMMU_KIND_SHARED
 		 : p.flags & VMA_FILE			     ? NOMMU_KIND_FILE
 							     : NOMMU_KIND_MAPPING;

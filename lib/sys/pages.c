@@ -14,8 +14,8 @@
 
 /* ---- records ---- */
 
-static void record_region(uint64_t serial, uint32_t start, uint32_t pages, uint32_t kept,
-			  enum nommu_kind kind, uint64_t site, long refused)
+void sys_record_region(uint64_t serial, uint32_t start, uint32_t pages, uint32_t kept,
+		       enum nommu_kind kind, uint64_t site, long refused)
 {
 	struct nommu_record_region *r = trace_claim(sizeof *r, sys.pid);
 
@@ -32,7 +32,7 @@ static void record_region(uint64_t serial, uint32_t start, uint32_t pages, uint3
 	trace_done(r, NOMMU_RECORD_REGION);
 }
 
-static void record_release(uint64_t serial, uint32_t start, uint32_t pages)
+void sys_record_release(uint64_t serial, uint32_t start, uint32_t pages)
 {
 	struct nommu_record_release *r = trace_claim(sizeof *r, sys.pid);
 
@@ -44,7 +44,7 @@ static void record_release(uint64_t serial, uint32_t start, uint32_t pages)
 	trace_done(r, NOMMU_RECORD_RELEASE);
 }
 
-static uint64_t next_serial(void)
+uint64_t sys_next_serial(void)
 {
 	set64(mm_journal(&sys.mm), &sys.ledger.h->serial, sys.ledger.h->serial + 1);
 	return sys.ledger.h->serial;
@@ -58,7 +58,7 @@ void sys_refused(const struct place *p, const struct verdict *v)
 	      sys.ledger.h->stats.refused + 1);
 	if (!v->pages)
 		return;
-	record_region(0, 0, v->pages, 0, p->kind, p->site, v->result);
+	sys_record_region(0, 0, v->pages, 0, p->kind, p->site, v->result);
 	f = trace_claim(sizeof *f, sys.pid);
 	if (!f)
 		return;
@@ -115,7 +115,7 @@ uint32_t sys_take(const struct place *p, struct verdict *v)
 		.pgoff = p->pgoff,
 		.dev = p->dev,
 		.ino = p->ino,
-		.serial = next_serial(),
+		.serial = sys_next_serial(),
 	};
 
 	r.start = mm_take_pages(&sys.mm, v->pages, p->kind, &r.top);
@@ -123,7 +123,7 @@ uint32_t sys_take(const struct place *p, struct verdict *v)
 		v->result = -ENOMEM;
 		return 0;
 	}
-	record_region(r.serial, r.start, v->pages, r.top, p->kind, p->site, 0);
+	sys_record_region(r.serial, r.start, v->pages, r.top, p->kind, p->site, 0);
 	return map_new(p, &r, 0, v);
 }
 
@@ -160,7 +160,7 @@ uint32_t sys_window(const struct place *p, struct verdict *v)
 		.flags = REGION_WINDOW | REGION_FILE,
 		.kind = p->kind,
 		.pgoff = p->pgoff,
-		.serial = next_serial(),
+		.serial = sys_next_serial(),
 	};
 
 	return map_new(p, &r, 0, v);
@@ -168,7 +168,7 @@ uint32_t sys_window(const struct place *p, struct verdict *v)
 
 /* ---- going ---- */
 
-static void punch_backing(const struct mm_region *r)
+void sys_punch_backing(uint32_t start, uint32_t pages)
 {
 	int fd = ledger_open_backing(&sys.ledger);
 
@@ -176,17 +176,9 @@ static void punch_backing(const struct mm_region *r)
 		return;
 	(void)raw_fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 			    (int64_t)(ledger_backing_offset(&sys.ledger) +
-				      ((uint64_t)r->start << NOMMU_PAGE_SHIFT)),
-			    (int64_t)r->top << NOMMU_PAGE_SHIFT);
+				      ((uint64_t)start << NOMMU_PAGE_SHIFT)),
+			    (int64_t)pages << NOMMU_PAGE_SHIFT);
 	raw_close(fd);
-}
-
-/* Only mappings kept it: a segment that was removed, pages of a file that has others by now. */
-static bool abandoned(const struct mm_object *o)
-{
-	if (o->kind == OBJECT_SYSV)
-		return !o->attached && o->removed;
-	return !o->users && !o->ino;
 }
 
 void sys_erase(uint32_t vma)
@@ -201,15 +193,15 @@ void sys_erase(uint32_t vma)
 		return;
 	}
 	if (r->users == 1 && !object && r->start != NO_PAGE) {
-		record_release(r->serial, r->start, r->top);
+		sys_record_release(r->serial, r->start, r->top);
 		if (r->flags & REGION_BACKED)
-			punch_backing(r);
+			sys_punch_backing(r->start, r->top);
 		if (v->proc == sys.mm.self)
 			content_released(r->start, r->top);
 	}
 	mm_vma_erase(&sys.mm, vma, clears && v->proc == sys.mm.self);
-	if (object && abandoned(mm_object(&sys.mm, object)))
-		sys_drop_object(object);
+	if (object)
+		sys_settle_object(object);
 }
 
 static void shrink(uint32_t vma, uint32_t from, uint32_t to)
@@ -218,7 +210,7 @@ static void shrink(uint32_t vma, uint32_t from, uint32_t to)
 	uint32_t first, pages = mm_vma_spare(&sys.mm, vma, from, to, &first);
 
 	if (pages) {
-		record_release(r->serial, first, pages);
+		sys_record_release(r->serial, first, pages);
 		content_released(first, pages);
 	}
 	mm_vma_shrink(&sys.mm, vma, from, to);
@@ -240,18 +232,6 @@ void sys_unmap(const struct verdict *v)
 	default:
 		break;
 	}
-}
-
-void sys_drop_object(uint32_t object)
-{
-	const struct mm_object *o = mm_object(&sys.mm, object);
-	struct mm_region backing = { .start = o->start, .top = o->pages };
-
-	if (o->pages)
-		record_release(o->serial, o->start, o->pages);
-	if (o->kind == OBJECT_SYSV && o->pages)
-		punch_backing(&backing);
-	mm_object_drop(&sys.mm, object);
 }
 
 /* ---- running out ---- */
@@ -290,6 +270,7 @@ void sys_find_room(uint64_t pages, struct verdict *v)
 	for (unsigned kills = 0; kills < MOST_KILLS; kills++) {
 		sys_leave();
 		sys_reap();
+		sys_sweep_files();
 		if (!sys_enter())
 			return;
 		v->rules = 0;
@@ -299,63 +280,4 @@ void sys_find_room(uint64_t pages, struct verdict *v)
 		    sys.ledger.h->conf.profile != PROFILE_LINUX_6_12 || !kill_one(pages))
 			return;
 	}
-}
-
-uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v)
-{
-	struct mm_object o = *init;
-	uint32_t kept, index;
-
-	o.start = mm_take_pages(&sys.mm, v->pages, NOMMU_KIND_SHARED, &kept);
-	if (o.start == BUDDY_NONE) {
-		v->result = -ENOMEM;
-		return 0;
-	}
-	/* A file's block is cut to the page, whatever vm.nr_trim_pages says (fs/ramfs/file-nommu.c:96). */
-	if (kept > v->pages)
-		mm_give_pages(&sys.mm, o.start + v->pages, kept - v->pages, NOMMU_KIND_SHARED);
-	o.pages = v->pages;
-	o.serial = next_serial();
-	index = mm_object_new(&sys.mm, &o);
-	if (!index) {
-		mm_give_pages(&sys.mm, o.start, o.pages, NOMMU_KIND_SHARED);
-		v->result = -ENOMEM;
-		return 0;
-	}
-	record_region(o.serial, o.start, o.pages, o.pages, NOMMU_KIND_SHARED, site, 0);
-	v->object = index;
-	return index;
-}
-
-uint32_t sys_adopt_object(const struct mm_object *init, uint64_t pages, uint64_t site,
-			  struct verdict *v)
-{
-	uint32_t first = BUDDY_NONE, taken = 0, kept;
-	struct mm_object o = *init;
-
-	while (taken < pages) {
-		uint32_t page = mm_take_pages(&sys.mm, 1, NOMMU_KIND_SHARED, &kept);
-
-		if (taken && page != first + taken) {
-			if (page != BUDDY_NONE)
-				mm_give_pages(&sys.mm, page, 1, NOMMU_KIND_SHARED);
-			break;
-		}
-		if (page == BUDDY_NONE)
-			break;
-		first = taken ? first : page;
-		taken++;
-	}
-	if (taken < pages) {
-		if (taken)
-			mm_give_pages(&sys.mm, first, taken, NOMMU_KIND_SHARED);
-		return 0;
-	}
-	o.start = first;
-	o.pages = taken;
-	o.serial = next_serial();
-	v->object = mm_object_new(&sys.mm, &o);
-	if (v->object)
-		record_region(o.serial, first, taken, taken, NOMMU_KIND_SHARED, site, 0);
-	return v->object;
 }

@@ -89,7 +89,7 @@ static const char *check_objects(struct picture *p)
 
 		if (!in_use(p, POOL_OBJECT, i) || o->prev != prev || ++found > used(p, POOL_OBJECT))
 			return "the list of objects is torn";
-		wrong = own(p, o->start, o->pages, NOMMU_KIND_SHARED);
+		wrong = own(p, o->start, o->taken, NOMMU_KIND_SHARED);
 		if (wrong)
 			return wrong;
 		prev = i;

@@ -164,6 +164,8 @@ static void play_nonsense(struct player *p, struct slot *s)
 
 static void play_truncate(struct player *p)
 {
+	if (number(p, 3) == 0)
+		EXPECT_EQ(pwrite(files[number(p, 2)], "x", 1, (off_t)(number(p, 12) * PAGE)), 1);
 	(void)sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, files[number(p, 2)],
 			    (int64_t)(number(p, 3) ? 8 * PAGE : number(p, 8) * PAGE));
 }
