@@ -70,8 +70,11 @@ static void compare_one(struct views *v, struct plain *p, uint64_t space)
 	const struct view *got = views_first(v, from, to), *wanted = plain_first(p, from, to);
 
 	ck_assert_int_eq(got != NULL, wanted != NULL);
-	if (got)
-		ck_assert_mem_eq(got, wanted, sizeof *got);
+	if (!got)
+		return;
+	ck_assert_uint_eq(got->start, wanted->start);
+	ck_assert_uint_eq(got->end, wanted->end);
+	ck_assert_uint_eq(got->vma, wanted->vma);
 }
 
 START_TEST(answers_as_a_plain_array_does)
