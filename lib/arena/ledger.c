@@ -7,36 +7,29 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "arena/life.h"
 #include "base/raw.h"
 #include "base/say.h"
 
 const char *(*ledger_invariants)(struct ledger *l);
 
-static nommu_tls uint32_t cached_tid;
+static nommu_tls uint64_t self; /* how the lock knows this thread; 0: not known yet */
 
 uint32_t ledger_tid(void)
 {
-	if (unlikely(!cached_tid))
-		cached_tid = (uint32_t)raw_gettid();
-	return cached_tid;
+	if (unlikely(!self))
+		self = lock_holder((uint32_t)raw_gettid(), (uint32_t)life_clock());
+	return holder_tid(self);
 }
 
 void ledger_forget_tid(void)
 {
-	cached_tid = 0;
+	self = 0;
 }
 
-/*
- * A thread of which nothing more is known than that it exists counts as the holder. An id that was given
- * to a process of somebody else in the meantime would be taken for it: such a process is neither in the
- * ledger's pid list nor a child of one that is, and cannot be told cheaply; the wait then lasts until it ends.
- */
-static bool holder_lives(void *context, uint32_t tid)
+static bool holder_lives(uint64_t holder)
 {
-	uint32_t tgid, ppid;
-
-	(void)context;
-	return lock_thread_status(tid, &tgid, &ppid);
+	return life_of_thread(holder_tid(holder), holder_seen(holder));
 }
 
 bool ledger_enter(struct ledger *l, bool block_signals)
@@ -47,7 +40,8 @@ bool ledger_enter(struct ledger *l, bool block_signals)
 
 	if (block_signals)
 		(void)raw_sigmask(SIG_SETMASK, &all, &old);
-	answer = lock_take(&l->h->lock, ledger_tid(), holder_lives, l);
+	ledger_tid();
+	answer = lock_take(&l->h->lock, self, holder_lives);
 	if (answer == LOCK_REENTERED) {
 		if (block_signals)
 			(void)raw_sigmask(SIG_SETMASK, &old, NULL);

@@ -58,7 +58,7 @@ struct ledger_header {
 	uint64_t types;
 	uint64_t starts;      /* bitmap: a private mapping starts at this page */
 	uint64_t owners;      /* which: index of the mapping per page, where its bit is set */
-	uint64_t pid_space;   /* inode of the pid namespace: ids mean nothing in another */
+	uint64_t spaces;      /* pid and time namespace: ids and times mean nothing in another */
 	struct lock lock;
 	struct buddy buddy;
 	struct pool pool[POOLS];
@@ -71,6 +71,7 @@ struct ledger_header {
 	uint32_t image_serial; /* last serial number of an image */
 	uint32_t broken;       /* an invariant failed: nobody models any more */
 	uint64_t creator_pid;
+	uint64_t creator_started; /* in clock ticks */
 	uint32_t self_made;    /* its creator is a process of the run: the last one removes the file */
 	uint32_t pad;
 	struct conf conf;      /* the options of the run */
@@ -92,7 +93,7 @@ struct ledger {
 /* Makes a ledger at a new path below /dev/shm (else a memory file of this process). 0 or -errno. */
 int ledger_create(struct ledger *l, const struct conf *conf, char *error);
 
-/* Maps the ledger at path. -EACCES another user's, -EPROTO another version, -EXDEV another pid namespace. */
+/* Maps the ledger at path. -EACCES another user's, -EPROTO another version, -EXDEV other namespaces. */
 int ledger_attach(struct ledger *l, const char *path, char *error);
 
 void ledger_unlink(struct ledger *l);

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "arena/life.h"
 #include "base/raw.h"
 #include "base/say.h"
 
@@ -68,13 +70,14 @@ static uint64_t plan(struct ledger_header *h, const struct conf *conf)
 	return solid;
 }
 
-static uint64_t pid_space(void)
+/* In another pid or time namespace the ids and times of the ledger mean nothing. */
+static uint64_t spaces(void)
 {
-	struct stat st;
+	struct stat pids = { 0 }, times = { 0 };
 
-	if (raw_call4(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/pid", &st, 0) < 0)
-		return 0;
-	return st.st_ino;
+	raw_call4(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/pid", &pids, 0);
+	raw_call4(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/time", &times, 0);
+	return (uint64_t)times.st_ino << 32 ^ pids.st_ino;
 }
 
 static void point(struct ledger *l, char *base)
@@ -109,37 +112,103 @@ static uint64_t choose_base(uint64_t bytes)
 	return 0;
 }
 
-static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes)
+/*
+ * A file below /dev/shm that has no name yet: a creator that dies leaves nothing. Where there is no such thing it
+ * has its name from the start. -errno or a descriptor.
+ */
+static long open_file(const char *path, bool *named)
+{
+	long fd = raw_openat(AT_FDCWD, "/dev/shm", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+
+	*named = fd < 0 || raw_call3(SYS_faccessat, AT_FDCWD, "/proc/self/fd", X_OK) < 0;
+	if (!*named)
+		return fd;
+	if (fd >= 0)
+		raw_close((int)fd);
+	return raw_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+static long name_file(int fd, const char *path)
+{
+	char now[40];
+
+	say_format(now, sizeof now, "/proc/self/fd/%d", fd);
+	return raw_syscall(SYS_linkat, AT_FDCWD, (long)now, AT_FDCWD, (long)path, AT_SYMLINK_FOLLOW, 0);
+}
+
+static long size_file(long fd, uint64_t solid, uint64_t file_bytes)
+{
+	long result = raw_above_limit(file_bytes) ? -EFBIG : raw_ftruncate((int)fd, (int64_t)file_bytes);
+
+	if (result >= 0 && solid)
+		result = raw_fallocate((int)fd, 0, 0, (int64_t)solid);
+	return result;
+}
+
+static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes, bool *named)
 {
 	struct timespec now;
-	long fd, result = -ENOSPC;
+	long fd, result;
 
 	raw_call2(SYS_clock_gettime, CLOCK_REALTIME, &now);
 	say_format(l->path, sizeof l->path, "/dev/shm/nommu-%d-%d-%lx",
 		   (int)raw_call0(SYS_geteuid), raw_getpid(),
 		   (unsigned long)now.tv_sec * 1000000000 + (unsigned long)now.tv_nsec);
-	fd = raw_openat(AT_FDCWD, l->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = open_file(l->path, named);
 	if (fd >= 0) {
-		result = raw_ftruncate((int)fd, (int64_t)file_bytes);
-		if (result >= 0)
-			result = raw_fallocate((int)fd, 0, 0, (int64_t)solid);
+		result = size_file(fd, solid, file_bytes);
 		if (result >= 0)
 			return fd;
 		raw_close((int)fd);
-		raw_unlink(l->path);
+		if (*named)
+			raw_unlink(l->path);
 	}
 	/* No room there, or no such place: a memory file lives as long as this process keeps it open. */
+	*named = true;
 	fd = raw_call2(SYS_memfd_create, "nommu-ledger", 1 /* MFD_CLOEXEC */);
 	if (fd < 0)
-		return result;
+		return fd;
 	say_format(l->path, sizeof l->path, "/proc/%d/fd/%d", raw_getpid(), (int)fd);
-	result = raw_ftruncate((int)fd, (int64_t)file_bytes);
-	return result < 0 ? result : fd;
+	result = size_file(fd, 0, file_bytes);
+	if (result >= 0)
+		return fd;
+	raw_close((int)fd);
+	return result;
+}
+
+static void fill_header(struct ledger_header *h, const struct conf *conf)
+{
+	struct life life = { 0 };
+
+	life_read((uint32_t)raw_getpid(), &life);
+	h->version = LEDGER_VERSION;
+	h->uid = (uint32_t)raw_call0(SYS_geteuid);
+	h->spaces = spaces();
+	h->creator_pid = (uint64_t)raw_getpid();
+	h->creator_started = life.started;
+	h->conf = *conf;
+}
+
+/* The whole of it, before it has a name that anybody could find. */
+static void fill_file(struct ledger *l, const struct ledger_header *head, char *base)
+{
+	const struct conf *conf = &head->conf;
+
+	memcpy(base, head, sizeof *head);
+	point(l, base);
+	buddy_setup(&l->buddy, conf->ram >> NOMMU_PAGE_SHIFT, conf->has_buddyinfo ? conf->free : NULL);
+	__atomic_store_n(&l->h->magic, LEDGER_MAGIC, __ATOMIC_RELEASE);
+}
+
+static long map_file(const struct ledger_header *head, long fd)
+{
+	return raw_mmap(0, head->meta_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
 }
 
 int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 {
 	struct ledger_header head;
+	bool named;
 	uint64_t solid;
 	long fd, base;
 
@@ -152,30 +221,22 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 			   (unsigned long)((head.file_bytes - head.meta_bytes) >> 20));
 		return -ENOMEM;
 	}
-	fd = make_file(l, solid, head.file_bytes);
-	if (fd < 0) {
-		say_format(error, CONF_ERROR_SIZE,
-			   "cannot make the ledger: neither /dev/shm nor a memory file can hold it (error %d)",
-			   (int)-fd);
-		return (int)fd;
+	fill_header(&head, conf);
+	fd = make_file(l, solid, head.file_bytes, &named);
+	base = fd < 0 ? fd : map_file(&head, fd);
+	if (!is_err(base)) {
+		fill_file(l, &head, (char *)base);
+		if (!named)
+			base = name_file((int)fd, l->path);
 	}
-	base = raw_mmap(0, head.meta_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
-	if (strncmp(l->path, "/proc/", 6) != 0)
+	if (fd >= 0 && strncmp(l->path, "/proc/", 6) != 0)
 		raw_close((int)fd);
-	if (is_err(base)) {
-		say_format(error, CONF_ERROR_SIZE, "cannot map the ledger (error %d)", (int)-base);
-		return (int)base;
-	}
-	head.version = LEDGER_VERSION;
-	head.uid = (uint32_t)raw_call0(SYS_geteuid);
-	head.pid_space = pid_space();
-	head.creator_pid = (uint64_t)raw_getpid();
-	head.conf = *conf;
-	memcpy((void *)base, &head, sizeof head);
-	point(l, (char *)base);
-	buddy_setup(&l->buddy, conf->ram >> NOMMU_PAGE_SHIFT, conf->has_buddyinfo ? conf->free : NULL);
-	__atomic_store_n(&l->h->magic, LEDGER_MAGIC, __ATOMIC_RELEASE);
-	return 0;
+	if (!is_err(base))
+		return 0;
+	say_format(error, CONF_ERROR_SIZE,
+		   "cannot make the ledger: neither /dev/shm nor a memory file can hold it (error %d)",
+		   (int)-base);
+	return (int)base;
 }
 
 /* Reads a ledger's header; what is wrong with it, as -errno. */
@@ -193,8 +254,8 @@ static int judge(struct ledger_header *h, int fd, const char *path, char *error)
 		say_format(error, CONF_ERROR_SIZE, "the ledger %s belongs to user %u", path, h->uid);
 		return -EACCES;
 	}
-	if (h->pid_space != pid_space()) {
-		say_format(error, CONF_ERROR_SIZE, "the ledger %s is of another pid namespace", path);
+	if (h->spaces != spaces()) {
+		say_format(error, CONF_ERROR_SIZE, "the ledger %s is of another pid or time namespace", path);
 		return -EXDEV;
 	}
 	return 0;

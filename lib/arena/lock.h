@@ -3,9 +3,10 @@
  * lock.h - a futex lock between processes that survives the death of its holder at any instruction.
  *
  * The word holds the holder's thread id, so a vfork child (which has the parent's memory, but an id of
- * its own) is told from its parent; a robust mutex is not good enough for that. A waiter that sees no
- * change for a while looks whether the holder still lives and is one of ours; if not it takes the lock over
- * and must repair what the holder left half done.
+ * its own) is told from its parent; a robust mutex is not good enough for that. Beside the id it holds a time
+ * at which the thread was there already, so a stranger who was given the id of a dead holder later is told from
+ * it. A waiter that sees no change for a while looks whether the holder still lives; if not it takes the lock
+ * over and must repair what the holder left half done.
  */
 #ifndef NOMMU_ARENA_LOCK_H
 #define NOMMU_ARENA_LOCK_H
@@ -14,8 +15,9 @@
 #include <stdint.h>
 
 struct lock {
-	uint32_t word;	/* 0 free, else the holder's thread id, LOCK_WAITERS if somebody sleeps */
+	uint64_t word;	/* 0 free, else the holder, LOCK_WAITERS if somebody sleeps; futex calls see the low half */
 	uint32_t taken; /* how often it was taken over from the dead */
+	uint32_t pad;
 };
 
 enum lock_answer {
@@ -24,13 +26,24 @@ enum lock_answer {
 	LOCK_REENTERED, /* this thread already holds it: a signal handler interrupted an operation */
 };
 
-/* Tells whether a thread that is not known to be dead may hold the lock; see lock_holder_lives(). */
-typedef bool (*lock_lives_fn)(void *context, uint32_t tid);
+/* Who holds it: a thread, and the low half of life_clock() when it was seen to exist. */
+static inline uint64_t lock_holder(uint32_t tid, uint32_t seen)
+{
+	return (uint64_t)seen << 32 | tid;
+}
+static inline uint32_t holder_tid(uint64_t holder)
+{
+	return (uint32_t)holder;
+}
+static inline uint32_t holder_seen(uint64_t holder)
+{
+	return (uint32_t)(holder >> 32);
+}
 
-enum lock_answer lock_take(struct lock *lock, uint32_t tid, lock_lives_fn lives, void *context);
+/* Tells whether a holder may still be at work. */
+typedef bool (*lock_lives_fn)(uint64_t holder);
+
+enum lock_answer lock_take(struct lock *lock, uint64_t self, lock_lives_fn lives);
 void lock_drop(struct lock *lock);
-
-/* Reads /proc/TID/status: false if there is no such thread or it is a zombie; else its ids. */
-bool lock_thread_status(uint32_t tid, uint32_t *tgid, uint32_t *ppid);
 
 #endif

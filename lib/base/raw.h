@@ -6,6 +6,7 @@
 #ifndef NOMMU_BASE_RAW_H
 #define NOMMU_BASE_RAW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -110,6 +111,14 @@ static inline long raw_ftruncate(int fd, int64_t len)
 static inline long raw_fallocate(int fd, int mode, int64_t off, int64_t len)
 {
 	return raw_call4(SYS_fallocate, fd, mode, off, len);
+}
+
+/* Whether a file of this size would be beyond RLIMIT_FSIZE: making one sends SIGXFSZ, which ends the program. */
+static inline bool raw_above_limit(uint64_t bytes)
+{
+	uint64_t limit[2];
+
+	return raw_call4(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, limit) == 0 && limit[0] < bytes;
 }
 
 static inline long raw_unlink(const char *path)

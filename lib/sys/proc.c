@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "arena/life.h"
 #include "base/raw.h"
 #include "base/say.h"
 #include "sys/internal.h"
@@ -123,15 +124,8 @@ static bool bury(const struct identity *who)
 
 static bool is_dead(const struct mm_proc *p)
 {
-	uint32_t tgid, ppid;
-	uint64_t started;
-
-	if (!p->pid) /* a child to be: its parent gives it its pid, or died before it could */
-		return !lock_thread_status(p->ppid, &tgid, &ppid);
-	if (!lock_thread_status(p->pid, &tgid, &ppid))
-		return true;
-	started = p->started ? sys_process_start(p->pid, NULL) : 0;
-	return started && started != p->started;
+	/* A child to be: its parent gives it its pid, or died before it could. */
+	return !(p->pid ? life_of_process(p->pid, p->started) : life_of_process(p->ppid, 0));
 }
 
 /* A dead process; false if there is none. pid 0: any. */
@@ -520,6 +514,14 @@ static bool others_live(void)
 	return found;
 }
 
+/* The last process removes the ledger, unless a launcher waits to look at it. */
+static bool nobody_waits(void)
+{
+	const struct ledger_header *h = sys.ledger.h;
+
+	return h->self_made || raw_kill((int)h->creator_pid, 0) == -ESRCH;
+}
+
 void sys_exit(int status)
 {
 	struct mm_proc *p;
@@ -540,6 +542,6 @@ void sys_exit(int status)
 	set64(mm_journal(&sys.mm), &p->stack_low, depth);
 	record_exit(sys.pid, p, 0, status);
 	sys_leave();
-	if (sys.ledger.h->self_made && !others_live())
+	if (nobody_waits() && !others_live())
 		ledger_unlink(&sys.ledger);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "arena/life.h"
 #include "base/checker.h"
 #include "base/raw.h"
 #include "base/say.h"
@@ -42,19 +43,13 @@ static uint64_t parse_decimal(const char *p)
 
 uint64_t sys_process_start(uint32_t pid, uint32_t *ppid)
 {
-	char text[1024];
-	const char *p;
+	struct life life;
 
-	if (!read_proc(pid, "stat", text, sizeof text))
+	if (life_read(pid, &life))
 		return 0;
-	/* The name is in parentheses and may hold anything: the fields count from the last one. */
-	p = strrchr(text, ')');
-	for (unsigned field = 2; p && field < 22; field++) {
-		p = strchr(p + 1, ' ');
-		if (p && field == 3 && ppid)
-			*ppid = (uint32_t)parse_decimal(p + 1);
-	}
-	return p ? parse_decimal(p + 1) : 0;
+	if (ppid)
+		*ppid = life.ppid;
+	return life.started;
 }
 
 static uint32_t adjustment(uint32_t pid)
@@ -316,12 +311,11 @@ static bool next_ledger(int dir, char *buf, long size, long *at, long *len, cons
 static bool anybody_lives(const struct ledger *l)
 {
 	const struct mm mm = { .l = (struct ledger *)l };
-	uint32_t tgid, ppid;
 
-	if (lock_thread_status((uint32_t)l->h->creator_pid, &tgid, &ppid))
+	if (life_of_process((uint32_t)l->h->creator_pid, l->h->creator_started))
 		return true;
 	for (uint32_t p = l->h->proc_first; p; p = mm_proc(&mm, p)->next)
-		if (lock_thread_status(mm_proc(&mm, p)->pid, &tgid, &ppid))
+		if (life_of_process(mm_proc(&mm, p)->pid, mm_proc(&mm, p)->started))
 			return true;
 	return false;
 }

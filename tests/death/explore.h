@@ -10,9 +10,9 @@
 
 #include "base/raw.h"
 
-bool explore_cas(uint32_t *word, uint32_t *expected, uint32_t wanted);
-uint32_t explore_load(uint32_t *word);
-uint32_t explore_exchange(uint32_t *word, uint32_t value);
+bool explore_cas(uint64_t *word, uint64_t *expected, uint64_t wanted);
+uint64_t explore_load(uint64_t *word);
+uint64_t explore_exchange(uint64_t *word, uint64_t value);
 long explore_futex(uint32_t *word, int op, uint32_t value, const struct timespec *timeout);
 
 #define __atomic_compare_exchange_n(p, e, d, weak, s, f) explore_cas((p), (e), (d))

@@ -56,13 +56,13 @@ static void pause_here(void)
 	swapcontext(&process[me].context, &scheduler);
 }
 
-static uint32_t observe(uint32_t value)
+static uint64_t observe(uint64_t value)
 {
 	process[self].history = (process[self].history ^ value) * 0x100000001b3ULL + 1;
 	return value;
 }
 
-bool explore_cas(uint32_t *word, uint32_t *expected, uint32_t wanted)
+bool explore_cas(uint64_t *word, uint64_t *expected, uint64_t wanted)
 {
 	pause_here();
 	if (*word == *expected) {
@@ -73,15 +73,15 @@ bool explore_cas(uint32_t *word, uint32_t *expected, uint32_t wanted)
 	return false;
 }
 
-uint32_t explore_load(uint32_t *word)
+uint64_t explore_load(uint64_t *word)
 {
 	pause_here();
 	return observe(*word);
 }
 
-uint32_t explore_exchange(uint32_t *word, uint32_t value)
+uint64_t explore_exchange(uint64_t *word, uint64_t value)
 {
-	uint32_t old;
+	uint64_t old;
 
 	pause_here();
 	old = *word;
@@ -109,10 +109,9 @@ long explore_futex(uint32_t *word, int op, uint32_t value, const struct timespec
 	return p->timed_out ? -ETIMEDOUT : 0;
 }
 
-static bool lives(void *context, uint32_t tid)
+static bool lives(uint64_t holder)
 {
-	(void)context;
-	return observe(process[tid - 1].status != DEAD);
+	return observe(process[holder_tid(holder) - 1].status != DEAD);
 }
 
 static void store(uint32_t *word, uint32_t which)
@@ -146,7 +145,7 @@ static void operate(void)
 static void body(void)
 {
 	unsigned me = self;
-	enum lock_answer answer = lock_take(&shared.lock, me + 1, lives, NULL);
+	enum lock_answer answer = lock_take(&shared.lock, lock_holder(me + 1, 1000), lives);
 
 	if (answer == LOCK_REENTERED)
 		wrong = "a process was told that it is inside already";

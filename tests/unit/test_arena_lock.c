@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arena/life.h"
 #include "arena/lock.h"
+#include "base/compiler.h"
 #include "base/raw.h"
 #include "support/child.h"
 #include "support/suite.h"
@@ -28,17 +30,18 @@ static struct shared *make(void)
 	return s;
 }
 
-static bool lives(void *context, uint32_t tid)
+static bool lives(uint64_t holder)
 {
-	uint32_t tgid, ppid;
-
-	(void)context;
-	return lock_thread_status(tid, &tgid, &ppid);
+	return life_of_thread(holder_tid(holder), holder_seen(holder));
 }
 
 static enum lock_answer take(struct shared *s)
 {
-	return lock_take(&s->lock, (uint32_t)raw_gettid(), lives, NULL);
+	static nommu_tls uint64_t self;
+
+	if (holder_tid(self) != (uint32_t)raw_gettid())
+		self = lock_holder((uint32_t)raw_gettid(), (uint32_t)life_clock());
+	return lock_take(&s->lock, self, lives);
 }
 
 START_TEST(free_lock_is_taken_and_given_back)
@@ -46,7 +49,7 @@ START_TEST(free_lock_is_taken_and_given_back)
 	struct shared *s = make();
 
 	ck_assert_int_eq(take(s), LOCK_TAKEN);
-	ck_assert_uint_eq(s->lock.word, (uint32_t)raw_gettid());
+	ck_assert_uint_eq(holder_tid(s->lock.word), (uint32_t)raw_gettid());
 	lock_drop(&s->lock);
 	ck_assert_uint_eq(s->lock.word, 0);
 	ck_assert_uint_eq(s->lock.taken, 0);
@@ -160,7 +163,7 @@ START_TEST(lock_of_a_vfork_child_is_not_its_parents)
 	int pid = clone(vfork_child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, s);
 
 	ck_assert_int_gt(pid, 0);
-	ck_assert_uint_eq(s->lock.word, (uint32_t)pid);
+	ck_assert_uint_eq(holder_tid(s->lock.word), (uint32_t)pid);
 	ck_assert_int_eq(take(s), LOCK_INHERITED);
 	child_wait(pid);
 }
@@ -220,14 +223,19 @@ START_TEST(four_processes_are_never_inside_together)
 }
 END_TEST
 
-START_TEST(status_of_a_thread_is_read)
+/* What a process that died long ago left: its id is ours by now, or that of somebody who lives. */
+START_TEST(lock_of_a_dead_thread_whose_id_is_anothers_is_inherited)
 {
-	uint32_t tgid = 0, ppid = 0;
+	struct shared *s = make();
+	uint32_t before = (uint32_t)life_clock() - 1000000;
 
-	ck_assert(lock_thread_status((uint32_t)raw_gettid(), &tgid, &ppid));
-	ck_assert_uint_eq(tgid, (uint32_t)getpid());
-	ck_assert_uint_eq(ppid, (uint32_t)getppid());
-	ck_assert(!lock_thread_status(0x7ffffffe, &tgid, &ppid));
+	s->lock.word = lock_holder((uint32_t)getppid(), before);
+	ck_assert_int_eq(take(s), LOCK_INHERITED);
+	lock_drop(&s->lock);
+	s->lock.word = lock_holder((uint32_t)raw_gettid(), before);
+	ck_assert_int_eq(take(s), LOCK_INHERITED);
+	lock_drop(&s->lock);
+	ck_assert_uint_eq(s->lock.taken, 2);
 }
 END_TEST
 
@@ -235,4 +243,4 @@ SUITE("arena/lock", ONE(free_lock_is_taken_and_given_back), ONE(holder_that_come
       ONE(lock_of_a_dead_process_is_inherited), ONE(lock_of_a_zombie_is_inherited),
       ONE(lock_of_the_living_is_waited_for), ONE(lock_of_a_thread_that_ended_is_inherited),
       ONE(lock_of_a_vfork_child_is_not_its_parents), ONE(sixteen_threads_are_never_inside_together),
-      ONE(four_processes_are_never_inside_together), ONE(status_of_a_thread_is_read))
+      ONE(four_processes_are_never_inside_together), ONE(lock_of_a_dead_thread_whose_id_is_anothers_is_inherited))
