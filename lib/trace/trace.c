@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "base/compiler.h"
@@ -70,6 +71,8 @@ int trace_create(const char *path, const struct conf *conf, uint64_t free_pages,
 	first.h.ram_pages = free_pages;
 	first.h.reserve_pages = reserve;
 	first.h.magic = NOMMU_RECORDING_MAGIC;
+	if (raw_above_limit(sizeof first))
+		return -EFBIG;
 	fd = raw_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return (int)fd;
@@ -101,6 +104,21 @@ bool trace_active(void)
 	return header != NULL;
 }
 
+static long make_exist(int fd, int64_t offset)
+{
+	int64_t end = offset + NOMMU_RECORDING_CHUNK;
+	struct stat now;
+	long result;
+
+	/* What others have made already is nobody's growth. */
+	if (raw_above_limit((uint64_t)end) && (raw_call2(SYS_fstat, fd, &now) < 0 || now.st_size < end))
+		return -EFBIG;
+	result = raw_fallocate(fd, 0, offset, NOMMU_RECORDING_CHUNK);
+	if (result == -EOPNOTSUPP) /* a file system without: the best that can be done is the size */
+		result = raw_ftruncate(fd, end);
+	return result;
+}
+
 /* The chunk's window in this process; NULL if it cannot be had. */
 static char *window(uint64_t chunk)
 {
@@ -116,9 +134,7 @@ static char *window(uint64_t chunk)
 	fd = raw_openat(AT_FDCWD, recording_path, O_RDWR | O_CLOEXEC, 0);
 	if (fd < 0)
 		return NULL;
-	result = raw_fallocate((int)fd, 0, offset, NOMMU_RECORDING_CHUNK);
-	if (result == -EOPNOTSUPP) /* a file system without: the best that can be done is the size */
-		result = raw_ftruncate((int)fd, offset + NOMMU_RECORDING_CHUNK);
+	result = make_exist((int)fd, offset);
 	at = result < 0 ? result
 			: raw_mmap(0, NOMMU_RECORDING_CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED,
 				   (int)fd, offset);

@@ -326,6 +326,12 @@ case_full_disk() {
 case_file_size_limit() {
 	(ulimit -f 1 && refused 125 'cannot make the ledger' "$nommu" run "$child")
 }
+# A file of ours that may not grow costs the program nothing, whoever would have made it grow.
+case_file_size_limit_inside() {
+	works 5 '' sh -c "ulimit -f 1; NOMMU_RAM=8M LD_PRELOAD='$(dirname "$nommu")/libnommu_preload.so' '$child' exit 5"
+	grep -q '^nommu: ' "$work/err" || fail 'nothing was said'
+	works 1 '' "$nommu" run --record "$work/rec" sh -c "ulimit -f 1; exec '$child' fork"
+}
 case_maps() {
 	mkfifo "$work/fifo"
 	"$nommu" run "$child" wait >"$work/fifo" 2>"$work/err" &
