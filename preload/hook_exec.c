@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "find.h"
 #include "guard.h"
 #include "real.h"
 
@@ -36,6 +37,20 @@ static int call_fexecve(const struct exec *exec, char *const *envp)
 	return real.fexecve(exec->dir, exec->argv, envp);
 }
 
+/* Why the next image may stay outside, for the coverage. */
+static enum nommu_lost why_lost(const struct exec *exec)
+{
+	char path[FIND_PATH];
+
+	if (exec->dir < 0)
+		return sys_why_lost(find_program(exec->path, path));
+	if (exec->path[0] == '/')
+		return sys_why_lost(exec->path);
+	say_format(path, sizeof path, "/proc/self/fd/%d%s%s", exec->dir, *exec->path ? "/" : "",
+		   exec->path);
+	return sys_why_lost(path);
+}
+
 /* Comes back only if the exec failed, with errno as the call left it. */
 static int carry_out(const struct exec *exec, int (*call)(const struct exec *, char *const *))
 {
@@ -44,7 +59,8 @@ static int carry_out(const struct exec *exec, int (*call)(const struct exec *, c
 	int result, error;
 
 	if (active)
-		sys_exec(exec->site, NOMMU_CALL_EXEC, exec->path, exec->stack_pointer);
+		sys_exec(exec->site, NOMMU_CALL_EXEC, exec->path, exec->stack_pointer,
+			 why_lost(exec));
 	result = call(exec, environment.list);
 	error = errno;
 	if (active)

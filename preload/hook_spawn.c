@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "environment.h"
+#include "find.h"
 #include "guard.h"
 #include "real.h"
 
@@ -17,6 +18,8 @@
 #define UNSAFE                                                                                     \
 	(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSCHEDPARAM |              \
 	 POSIX_SPAWN_SETSCHEDULER | POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_RESETIDS)
+
+#define SHELL "/bin/sh" /* of system and popen */
 
 typedef int spawn_call(pid_t *, const char *, const posix_spawn_file_actions_t *,
 		       const posix_spawnattr_t *, char *const *, char *const *);
@@ -44,6 +47,13 @@ static void note_attributes(const struct spawn *spawn)
 			 RULE_SPAWN_ATTRIBUTES, spawn->path);
 }
 
+static void expect(pid_t pid, const char *file)
+{
+	char path[FIND_PATH];
+
+	sys_expect_child(pid, file, sys_why_lost(find_program(file, path)));
+}
+
 static int carry_out(const struct spawn *spawn, const char *name, spawn_call *call)
 {
 	bool modelled = guard_modelled(spawn->site, NOMMU_CALL_POSIX_SPAWN, name);
@@ -60,7 +70,7 @@ static int carry_out(const struct spawn *spawn, const char *name, spawn_call *ca
 	if (result)
 		return result;
 	if (modelled)
-		sys_expect_child(pid);
+		expect(pid, spawn->path);
 	if (spawn->pid)
 		*spawn->pid = pid;
 	return 0;
@@ -86,16 +96,26 @@ nommu_export int posix_spawnp(pid_t *pid, const char *file,
 	return carry_out(&spawn, "posix_spawnp", real.posix_spawnp);
 }
 
+/* libc starts the shell by itself: it finds the library in our own environment, or cannot have it. */
+static void expect_shell(void)
+{
+	enum nommu_lost why = sys_why_lost(SHELL);
+
+	environment_restore();
+	if (why != NOMMU_LOST_UNKNOWN)
+		sys_lost(SHELL, why);
+}
+
 nommu_export int system(const char *command)
 {
-	if (guard_modelled(HOOK_SITE, NOMMU_CALL_SYSTEM, "system"))
-		environment_restore();
+	if (guard_modelled(HOOK_SITE, NOMMU_CALL_SYSTEM, "system") && command)
+		expect_shell();
 	return real.system(command);
 }
 
 nommu_export FILE *popen(const char *command, const char *type)
 {
 	if (guard_modelled(HOOK_SITE, NOMMU_CALL_POPEN, "popen"))
-		environment_restore();
+		expect_shell();
 	return real.popen(command, type);
 }

@@ -261,11 +261,23 @@ struct nommu_record_exit {
 	uint64_t heap_peak;	/* most bytes live in the heap */
 };
 
+enum nommu_lost {
+	NOMMU_LOST_UNKNOWN = 0,
+	NOMMU_LOST_ENVIRONMENT = 1, /* its environment was cleared */
+	NOMMU_LOST_STATIC = 2,	    /* a static program */
+	NOMMU_LOST_PRIVILEGED = 3,  /* set-user-ID or set-group-ID, and not already that user's */
+	NOMMU_LOST_BASE = 4,	    /* the arena's addresses were taken in it */
+	NOMMU_LOST_MACHINE = 5,	    /* a program of another architecture */
+	NOMMU_LOST_LOADER = 6,	    /* a program of another C library */
+	NOMMU_LOST_REACH = 7,	    /* it cannot open the ledger: another user, another root, a sandbox */
+	NOMMU_LOST_FORK = 8,	    /* forked without libc, where forking is refused */
+};
+
 /* A process that was started and never attached. */
 struct nommu_record_lost {
 	struct nommu_record head;
 	uint32_t ppid;
-	uint32_t why;		/* 0 unknown, 1 environment cleared, 2 static, 3 privileged, 4 base taken */
+	uint32_t why;		/* enum nommu_lost */
 	char command[];		/* as in nommu_record_process */
 };
 

@@ -130,7 +130,10 @@ struct mm_proc {
 	uint32_t adj;	  /* oom_score_adj + 1000 when it joined */
 	uint64_t heap_peak; /* most bytes live in the heap */
 	uint64_t stack_low; /* lowest address of the main stack that was seen in use */
+	uint32_t why;	  /* enum nommu_lost, of an image that is expected to join */
+	uint32_t pad;
 	char name[16];	  /* of the program */
+	char goal[16];	  /* PROC_EXECING: of the program that is to take its place */
 };
 
 /* One process's handle. */

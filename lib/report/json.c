@@ -223,8 +223,17 @@ static void put_run(struct json *json, const struct run *run)
 
 static void put_coverage(struct json *json, const struct report_counts *counts)
 {
-	static const char *const reasons[] = {"unknown", "environment-cleared", "static",
-					      "privileged", "base-taken"};
+	static const char *const reasons[] = {
+		[NOMMU_LOST_UNKNOWN] = "unknown",
+		[NOMMU_LOST_ENVIRONMENT] = "environment-cleared",
+		[NOMMU_LOST_STATIC] = "static",
+		[NOMMU_LOST_PRIVILEGED] = "privileged",
+		[NOMMU_LOST_BASE] = "base-taken",
+		[NOMMU_LOST_MACHINE] = "other-architecture",
+		[NOMMU_LOST_LOADER] = "other-libc",
+		[NOMMU_LOST_REACH] = "ledger-out-of-reach",
+		[NOMMU_LOST_FORK] = "forked-without-libc",
+	};
 	const struct report *report = json->report;
 
 	emit_object(&json->emit, "coverage");

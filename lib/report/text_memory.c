@@ -97,11 +97,30 @@ void text_memory(struct text *text, struct report *report)
 
 static const char *lost_reason(uint32_t why)
 {
-	static const char *const reasons[] = {"unknown reason", "environment cleared",
-					      "static program", "privileged program",
-					      "base address taken"};
+	static const char *const reasons[] = {
+		[NOMMU_LOST_UNKNOWN] = "unknown reason",
+		[NOMMU_LOST_ENVIRONMENT] = "environment cleared",
+		[NOMMU_LOST_STATIC] = "static program",
+		[NOMMU_LOST_PRIVILEGED] = "set-user-ID or set-group-ID",
+		[NOMMU_LOST_BASE] = "the arena's addresses are taken in it",
+		[NOMMU_LOST_MACHINE] = "of another architecture",
+		[NOMMU_LOST_LOADER] = "of another C library",
+		[NOMMU_LOST_REACH] = "cannot open the ledger: other user, other root or sandbox",
+		[NOMMU_LOST_FORK] = "forked without libc",
+	};
 
 	return why < ARRAY_SIZE(reasons) ? reasons[why] : reasons[0];
+}
+
+static void put_lost_one(struct text *text, const struct lost_process *lost)
+{
+	const char *name = *lost->command ? lost->command : "unknown program";
+
+	if (lost->pid)
+		text_say(text, MARGIN, "lost: %s (pid %u, %s)", name, lost->pid,
+			 lost_reason(lost->why));
+	else
+		text_say(text, MARGIN, "lost: %s (%s)", name, lost_reason(lost->why));
 }
 
 static void put_lost(struct text *text, const struct report *report)
@@ -109,9 +128,7 @@ static void put_lost(struct text *text, const struct report *report)
 	uint32_t shown = text->style->verbose ? report->lost_count : 5;
 
 	for (uint32_t i = 0; i < report->lost_count && i < shown; i++)
-		text_say(text, MARGIN, "lost: %s (pid %u, %s)",
-			 *report->lost[i].command ? report->lost[i].command : "unknown program",
-			 report->lost[i].pid, lost_reason(report->lost[i].why));
+		put_lost_one(text, &report->lost[i]);
 	if (report->lost_count > shown)
 		text_say(text, MARGIN, "... and %u more", report->lost_count - shown);
 }

@@ -81,6 +81,14 @@ uint64_t sys_stack_bytes(void);
 /* The record that starts an image, and its modules; origin as in nommu_record_process. */
 void sys_record_image(uint32_t origin);
 
+/* ---- lost.c ---- */
+
+const char *sys_base_name(const char *path);
+/* This process cannot join: whoever expects it shall know why. */
+void lost_mark(enum nommu_lost why);
+/* Records a process that ran without the library; inside the ledger. */
+void lost_record(uint32_t pid, uint32_t ppid, const char *name, enum nommu_lost why);
+
 /* ---- pages.c: mappings and their records; inside the ledger ---- */
 
 struct place {

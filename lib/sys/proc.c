@@ -88,13 +88,7 @@ static void record_exit(uint32_t pid, const struct mm_proc *p, uint32_t how, int
 
 static void record_lost(const struct mm_proc *p)
 {
-	struct nommu_record_lost *r = trace_claim(sizeof *r + sizeof p->name, p->pid);
-
-	if (!r)
-		return;
-	r->ppid = p->ppid;
-	memcpy(r->command, p->name, sizeof p->name);
-	trace_done(r, NOMMU_RECORD_LOST);
+	lost_record(p->pid, p->ppid, p->state == PROC_EXECING ? p->goal : p->name, p->why);
 }
 
 /* The process is gone: its memory, its record, and the end of its story. */
@@ -312,6 +306,7 @@ void sys_fork_noticed(void)
 	if (!ledger_enter(&sys.ledger, true))
 		return;
 	set32(mm_journal(&sys.mm), &sys.ledger.h->stats.lost, sys.ledger.h->stats.lost + 1);
+	lost_record((uint32_t)raw_getpid(), sys.pid, mm_proc(&sys.mm, sys.mm.self)->name, NOMMU_LOST_FORK);
 	ledger_leave(&sys.ledger);
 }
 
@@ -370,26 +365,28 @@ void sys_vfork_conduct(uint64_t site, enum nommu_call call, const char *name)
 
 /* ---- exec and exit ---- */
 
-static uint32_t expect(uint32_t pid, const char *name)
+static uint32_t expect(uint32_t pid, const char *path, enum nommu_lost why)
 {
-	struct mm_proc init = { .pid = pid, .ppid = sys.pid, .state = PROC_EXPECTED };
+	struct mm_proc init = { .pid = pid, .ppid = sys.pid, .state = PROC_EXPECTED, .why = why };
 	uint32_t proc = mm_proc_find(&sys.mm, pid, 0);
 
 	if (proc)
 		return proc;
-	if (name)
-		say_format(init.name, sizeof init.name, "%s", name);
+	say_format(init.name, sizeof init.name, "%s", sys_base_name(path));
 	return mm_proc_new(&sys.mm, &init);
 }
 
-static const char *base_name(const char *path)
+static void exec_begins(const char *path, enum nommu_lost why)
 {
-	const char *slash = path ? strrchr(path, '/') : NULL;
+	struct mm_proc *p = mm_proc(&sys.mm, sys.mm.self);
 
-	return slash ? slash + 1 : path ? path : "";
+	say_format(p->goal, sizeof p->goal, "%s", sys_base_name(path));
+	p->why = why;
+	set32(mm_journal(&sys.mm), &p->state, PROC_EXECING);
 }
 
-void sys_exec(uint64_t site, enum nommu_call call, const char *path, uint64_t stack_pointer)
+void sys_exec(uint64_t site, enum nommu_call call, const char *path, uint64_t stack_pointer,
+	      enum nommu_lost why)
 {
 	struct event e = { .call = call, .site = site, .text = path };
 	struct verdict v = { 0 };
@@ -403,9 +400,9 @@ void sys_exec(uint64_t site, enum nommu_call call, const char *path, uint64_t st
 	if (!sys_enter())
 		return;
 	if (vforked.child)
-		expect((uint32_t)raw_getpid(), base_name(path));
+		expect((uint32_t)raw_getpid(), path, why);
 	else
-		set32(mm_journal(&sys.mm), &mm_proc(&sys.mm, sys.mm.self)->state, PROC_EXECING);
+		exec_begins(path, why);
 	sys_leave();
 }
 
@@ -425,11 +422,11 @@ void sys_exec_failed(void)
 	sys_leave();
 }
 
-void sys_expect_child(int pid)
+void sys_expect_child(int pid, const char *path, enum nommu_lost why)
 {
 	if (!sys.active || pid <= 0 || !sys_enter())
 		return;
-	expect((uint32_t)pid, "");
+	expect((uint32_t)pid, path, why);
 	sys_leave();
 }
 

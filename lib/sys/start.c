@@ -245,7 +245,9 @@ int sys_start(const char *path, char *error)
 	}
 	return 0;
 failed:
-	if (!result)
+	if (result)
+		lost_mark(NOMMU_LOST_BASE);
+	else
 		result = -ENOMEM;
 	ledger_detach(&sys.ledger);
 	return result;

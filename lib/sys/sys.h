@@ -138,11 +138,16 @@ bool sys_in_vfork_child(void);
 /* A call other than exec and _exit by a vfork child: recorded once per site. */
 void sys_vfork_conduct(uint64_t site, enum nommu_call call, const char *name);
 
-/* About to exec, and exec came back. path and argv are for the recording. */
-void sys_exec(uint64_t site, enum nommu_call call, const char *path, uint64_t stack_pointer);
+/* Why the program at path will not take the library in, as far as its file and our rights tell. */
+enum nommu_lost sys_why_lost(const char *path);
+/* About to exec, and exec came back; `why` counts if the next image does not join. */
+void sys_exec(uint64_t site, enum nommu_call call, const char *path, uint64_t stack_pointer,
+	      enum nommu_lost why);
 void sys_exec_failed(void);
-/* A child was made that should join; why it might not (enum of nommu_record_lost.why), for the coverage. */
-void sys_expect_child(int pid);
+/* A child was made of the program at path and should join; why it might not. */
+void sys_expect_child(int pid, const char *path, enum nommu_lost why);
+/* A child that will not join was or is being made, and nobody knows its pid. */
+void sys_lost(const char *path, enum nommu_lost why);
 /* wait() returned this pid: give its memory back now. */
 void sys_waited(int pid);
 /* The image ends (destructor, _exit, quick_exit). Idempotent. */

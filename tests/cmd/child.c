@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,29 @@ static int thread_of_depth(unsigned kib)
 	return pthread_create(&other, NULL, use_stack, &kib) || pthread_join(other, NULL);
 }
 
+/* Starts argv[0] as `how` says, and waits: its exit status. */
+static int start(const char *how, char **argv)
+{
+	char *none[] = {NULL};
+	int status = 0;
+	pid_t child = 0;
+
+	if (strcmp(how, "system") == 0)
+		return WEXITSTATUS(system(argv[0]));
+	if (strcmp(how, "spawn") == 0)
+		return posix_spawnp(&child, argv[0], NULL, NULL, argv, none) ||
+		       waitpid(child, &status, 0) != child || WEXITSTATUS(status);
+	child = vfork();
+	if (child == 0) {
+		if (strcmp(how, "fexecve") == 0)
+			fexecve(open(argv[0], O_RDONLY | O_CLOEXEC), argv, none);
+		else
+			execvp(argv[0], argv);
+		_exit(127);
+	}
+	return child < 0 || waitpid(child, &status, 0) != child ? 126 : WEXITSTATUS(status);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -114,6 +138,8 @@ int main(int argc, char **argv)
 		return thread_of_depth((unsigned)atoi(argv[2]));
 	if (strcmp(what, "closed") == 0)
 		return closed_descriptors();
+	if (strcmp(what, "start") == 0)
+		return start(argv[2], argv + 3);
 	if (strcmp(what, "fork") == 0)
 		return fork_once();
 	if (strcmp(what, "signals") == 0)

@@ -223,7 +223,7 @@ static void act_exit(void)
 
 static void act_exec(void)
 {
-	sys_exec(SITE, NOMMU_CALL_EXEC, "/bin/true", 0);
+	sys_exec(SITE, NOMMU_CALL_EXEC, "/bin/true", 0, NOMMU_LOST_UNKNOWN);
 }
 
 static void act_vfork(void)

@@ -202,7 +202,7 @@ static void exec_gives_the_old_image_back(void *context)
 	make(MODE_RUN, PROFILE_STRICT, 8 << 20);
 	join();
 	map(9);
-	sys_exec(SITE, NOMMU_CALL_EXEC, "/bin/next", 0);
+	sys_exec(SITE, NOMMU_CALL_EXEC, "/bin/next", 0, NOMMU_LOST_UNKNOWN);
 	join_afresh();
 	EXPECT_EQ(stats()->live, 1);
 	EXPECT_EQ(stats()->taken, 0);
@@ -221,7 +221,7 @@ static void expected_child_that_never_came_is_lost(void *context)
 	pid = fork();
 	if (pid == 0)
 		_exit(0);
-	sys_expect_child(pid);
+	sys_expect_child(pid, "/bin/next", NOMMU_LOST_UNKNOWN);
 	child_wait(pid);
 	sys_waited(pid);
 	EXPECT_EQ(stats()->lost, 1);
