@@ -18,7 +18,8 @@
 #include "base/conf.h"
 
 #define LEDGER_MAGIC 0x726567646c6d6eULL /* "nmldger" */
-#define LEDGER_VERSION 2
+/* With the header's size: a build whose options or counters differ does not take it for one of its own. */
+#define LEDGER_VERSION (3u << 16 | (uint32_t)sizeof(struct ledger_header))
 #define LEDGER_KINDS 6 /* enum nommu_kind */
 
 /* Records of one kind; index 0 is never used and means none. */

@@ -313,10 +313,13 @@ static bool next_ledger(int dir, char *buf, long size, long *at, long *len, cons
 static bool anybody_lives(const struct ledger *l)
 {
 	const struct mm mm = { .l = (struct ledger *)l };
+	const struct pool *pool = &l->h->pool[POOL_PROC];
+	uint32_t left = pool->used;
 
 	if (life_of_process((uint32_t)l->h->creator_pid, l->h->creator_started))
 		return true;
-	for (uint32_t p = l->h->proc_first; p; p = mm_proc(&mm, p)->next)
+	/* A damaged one must not lead us astray or round in a circle. */
+	for (uint32_t p = l->h->proc_first; p && p <= pool->used && left; p = mm_proc(&mm, p)->next, left--)
 		if (life_of_process(mm_proc(&mm, p)->pid, mm_proc(&mm, p)->started))
 			return true;
 	return false;
