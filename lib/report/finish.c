@@ -311,19 +311,25 @@ const struct run *report_heaviest(const struct report *report)
 	return heaviest;
 }
 
-#define TITLE_MAX 140
+#define COMMAND_MAX 140
+
+const char *run_command(struct pool *pool, const struct run *run)
+{
+	const char *command = run->command && *run->command ? run->command : run->path;
+	size_t cut = COMMAND_MAX;
+
+	if (strlen(command) <= COMMAND_MAX)
+		return command;
+	while (cut && ((unsigned char)command[cut] & 0xc0) == 0x80)
+		cut--;
+	return pool_format(pool, "%.*s ...", (int)cut, command);
+}
 
 const char *run_title(struct pool *pool, const struct run *run)
 {
-	const char *command = run->command && *run->command ? run->command : run->path;
-	size_t len = strlen(command), cut = TITLE_MAX;
-
-	while (len > TITLE_MAX && cut && ((unsigned char)command[cut] & 0xc0) == 0x80)
-		cut--;
-	return pool_format(pool, "nommu %s: %.*s%s",
+	return pool_format(pool, "nommu %s: %s",
 			   run->from_json     ? "report"
 			   : run->header.mode ? "audit"
 					      : "run",
-			   (int)(len > TITLE_MAX ? cut : len), command,
-			   len > TITLE_MAX ? " ..." : "");
+			   run_command(pool, run));
 }

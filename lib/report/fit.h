@@ -25,6 +25,7 @@ struct replay {
 	struct replay_region *regions;
 	uint32_t steps_count, regions_count;
 	uint32_t trim;
+	const uint32_t *board; /* free blocks by order, as --buddyinfo gave them, or NULL: one run */
 	uint64_t peak_pages; /* asked for at once: less RAM cannot do */
 	unsigned top_order;  /* of the largest request */
 	uint32_t impossible; /* requests beyond every max-order, left out */
@@ -39,12 +40,21 @@ struct replay_result {
 	uint32_t step;	 /* that failed */
 	uint32_t wanted; /* pages */
 	enum buddy_answer answer;
-	uint64_t free_pages, largest;
+	uint64_t free_pages, largest, reserve;
 	uint32_t blocks[BUDDY_ORDERS];
 };
 
-void replay_open(struct replay *replay, const struct memory *memory, uint64_t trim);
+/* header is that of the recording, and must outlive the replay. */
+void replay_open(struct replay *replay, const struct memory *memory,
+		 const struct nommu_recording_header *header);
 void replay_close(struct replay *replay);
+
+/*
+ * The free lists of a board with so many free pages: those of `board`, where what is missing was taken
+ * from the largest blocks, as the kernel would take it, and what is more lies in whole blocks.
+ */
+void replay_lists(const uint32_t *board, uint64_t pages, unsigned max_order,
+		  uint32_t lists[BUDDY_ORDERS]);
 
 /* A machine of so many free pages with nothing taken; false without memory for it. */
 bool replay_prepare(struct replay *replay, uint64_t ram_pages, unsigned max_order);
@@ -52,6 +62,25 @@ bool replay_prepare(struct replay *replay, uint64_t ram_pages, unsigned max_orde
 /* Replays all of it on a machine of so many free pages. */
 void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order,
 		struct replay_result *result);
+
+/* A search, between fit.c, which makes it, and fit_write.c, which tells what it found. */
+struct fit {
+	struct report *report;
+	const struct run *run;
+	struct replay replay;
+	struct report_fit found;
+	struct replay_result below; /* what held it up one step below */
+	uint64_t ram_pages, ram_at_max_order;
+	unsigned order; /* that ram_pages is for */
+};
+
+#define FIT_STEP_PAGES 16u /* 64 KiB */
+
+/* The same run on the heap of another C library. Returns -1 if the recording cannot be read again. */
+int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
+	     struct report_fit *found);
+void fit_text(const struct fit *fit, FILE *out, const struct report_style *style);
+void fit_json(const struct fit *fit, FILE *out, const struct report_style *style);
 
 /*
  * The smallest RAM in bytes in which the run would have succeeded, 0 if there is none or if finding

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * html.h - between the two halves of the HTML report: html.c writes the page, html_data.c the data
- * that the page's script shows. Texts and places are numbered, so that ten thousand findings stay
+ * html.h - between the parts of the HTML report: html.c writes the page, html_data.c and html_memory.c
+ * the data that the page's script shows. Texts and places are numbered, so that ten thousand findings stay
  * small.
  */
 #ifndef NOMMU_REPORT_HTML_H
@@ -24,8 +24,12 @@ struct html {
 	uint32_t excerpt_count, excerpt_room;
 };
 
-/* Writes the one JSON object of the page. */
+/* Writes the one JSON object of the page; html_memory() its members about memory. */
 void html_data(struct html *html);
+void html_memory(struct html *html);
+
+/* The number that stands for a place in the data. */
+uint32_t html_place(struct html *html, struct place *place);
 
 extern const char html_page_css[], html_page_js[];
 

@@ -270,6 +270,7 @@ void memory_free(struct memory *memory);
 /* Pages taken of the arena after so many steps: one byte each, 0 free, else 1 + kind, + 64 if
  * waste. */
 #define MAP_WASTE 64u
+#define MAP_KERNEL 63u /* was not free at the start */
 struct map {
 	uint8_t *pages;
 	uint32_t *region; /* of each page, NONE: free */
@@ -299,8 +300,9 @@ void report_finish(struct report *report);
 void site_resolve(struct report *report, struct site *site);
 void fingerprint_findings(struct report *report);
 bool finding_counts(const struct report *report, const struct finding *finding);
-const char *run_title(struct pool *pool,
-		      const struct run *run); /* "nommu audit: ls -l", cut to a line or two */
+/* "ls -l", cut to a line or two; "nommu audit: ls -l". */
+const char *run_command(struct pool *pool, const struct run *run);
+const char *run_title(struct pool *pool, const struct run *run);
 const struct run *report_heaviest(const struct report *report); /* or NULL */
 void suppress_apply(struct report *report);
 

@@ -35,6 +35,22 @@ static int refuse(struct reader *reader, char *error, const char *path, const ch
 	return -1;
 }
 
+#define BOARD_PAGES_MAX ((uint64_t)1 << 24) /* 64 GiB */
+
+/* The free lists at the start are believed where they add up to the RAM. */
+static void mend_lists(struct nommu_recording_header *header)
+{
+	uint64_t pages = 0;
+
+	for (unsigned order = 0; order < NOMMU_RECORDING_ORDERS; order++)
+		if (order <= header->max_order || !header->free_blocks[order])
+			pages += (uint64_t)header->free_blocks[order] << order;
+		else
+			header->has_buddyinfo = 0;
+	if (pages != header->ram_pages || pages > BOARD_PAGES_MAX)
+		header->has_buddyinfo = 0;
+}
+
 /* A flipped byte in the header must not ruin the rest: what cannot be is replaced by the default.
  */
 static void mend_header(struct nommu_recording_header *header)
@@ -48,6 +64,7 @@ static void mend_header(struct nommu_recording_header *header)
 		header->ram_pages = UINT32_MAX;
 	if (header->reserve_pages > header->ram_pages)
 		header->reserve_pages = 0;
+	mend_lists(header);
 	header->version[sizeof(header->version) - 1] = 0;
 	header->host[sizeof(header->host) - 1] = 0;
 	header->board[sizeof(header->board) - 1] = 0;

@@ -112,13 +112,15 @@ static void add_step(struct replay *replay, struct checker *checker, const struc
 	replay->peak_pages = max_u64(replay->peak_pages, *now);
 }
 
-void replay_open(struct replay *replay, const struct memory *memory, uint64_t trim)
+void replay_open(struct replay *replay, const struct memory *memory,
+		 const struct nommu_recording_header *header)
 {
 	struct checker checker = {0};
 	uint64_t now = 0;
 
 	memset(replay, 0, sizeof(*replay));
-	replay->trim = (uint32_t)min_u64(trim, UINT32_MAX);
+	replay->trim = (uint32_t)min_u64(header->trim, UINT32_MAX);
+	replay->board = header->has_buddyinfo ? header->free_blocks : NULL;
 	replay->steps = calloc(memory->steps_count + 1u, sizeof(*replay->steps));
 	replay->regions = calloc(memory->regions_count + 1u, sizeof(*replay->regions));
 	checker.first = calloc(memory->regions_count + 1u, sizeof(*checker.first));
@@ -149,11 +151,57 @@ void replay_close(struct replay *replay)
 	memset(replay, 0, sizeof(*replay));
 }
 
+static void add_blocks(uint64_t pages, unsigned max_order, uint32_t lists[BUDDY_ORDERS])
+{
+	lists[max_order] += (uint32_t)(pages >> max_order);
+	for (unsigned order = 0; order < max_order; order++)
+		lists[order] += pages >> order & 1;
+}
+
+static void take_blocks(uint64_t pages, unsigned max_order, uint32_t lists[BUDDY_ORDERS])
+{
+	for (unsigned order = max_order + 1; pages && order-- > 0;) {
+		uint64_t whole = min_u64(lists[order], pages >> order);
+
+		lists[order] -= (uint32_t)whole;
+		pages -= whole << order;
+		if (!pages || !lists[order])
+			continue;
+		lists[order]--;
+		add_blocks((1ULL << order) - pages, max_order, lists);
+		return;
+	}
+}
+
+void replay_lists(const uint32_t *board, uint64_t pages, unsigned max_order,
+		  uint32_t lists[BUDDY_ORDERS])
+{
+	uint64_t all = 0;
+
+	memset(lists, 0, BUDDY_ORDERS * sizeof(*lists));
+	for (unsigned order = 0; order < BUDDY_ORDERS; order++) {
+		all += (uint64_t)board[order] << order;
+		if (order > max_order)
+			lists[max_order] += board[order] << (order - max_order);
+		else
+			lists[order] += board[order];
+	}
+	if (pages > all)
+		add_blocks(pages - all, max_order, lists);
+	else
+		take_blocks(all - pages, max_order, lists);
+}
+
 bool replay_prepare(struct replay *replay, uint64_t ram_pages, unsigned max_order)
 {
-	uint64_t span = buddy_span(ram_pages, NULL, max_order);
+	uint32_t lists[BUDDY_ORDERS], *free_lists = replay->board ? lists : NULL;
+	uint64_t span;
 
-	if (span > UINT32_MAX / 2)
+	if (free_lists)
+		replay_lists(replay->board, ram_pages, max_order, free_lists);
+	span = buddy_span(ram_pages, free_lists, max_order);
+
+	if (!span || span > UINT32_MAX / 2)
 		return false;
 	if (span > replay->room) {
 		free(replay->view.page);
@@ -171,7 +219,7 @@ bool replay_prepare(struct replay *replay, uint64_t ram_pages, unsigned max_orde
 	replay->buddy.reserve = buddy_reserve(ram_pages);
 	replay->buddy.trim = replay->trim;
 	replay->view.b = &replay->buddy;
-	buddy_setup(&replay->view, ram_pages, NULL);
+	buddy_setup(&replay->view, ram_pages, free_lists);
 	return true;
 }
 
@@ -210,6 +258,7 @@ void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order,
 		result->answer = buddy_would(&replay->view, region->pages);
 		result->free_pages = replay->buddy.free_pages;
 		result->largest = buddy_largest(&replay->view);
+		result->reserve = replay->buddy.reserve;
 		for (unsigned order = 0; order <= max_order; order++)
 			result->blocks[order] = buddy_blocks(&replay->view, order);
 		return;

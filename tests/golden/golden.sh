@@ -69,6 +69,8 @@ for view in waste refusals; do
 done
 "$nommu" fit typical.rec >fit.text
 check fit.text
+"$make_recording" board board.rec && "$nommu" fit board.rec >fit-board.text
+check fit-board.text
 "$make_recording" findings-10000 many.rec && "$nommu" report -o many.sarif many.rec
 must many.sarif "$validate" "$here/../report/sarif.schema.json" many.sarif
 must "html is small" test "$("$nommu" report --format html many.rec | wc -c)" -lt 2097152

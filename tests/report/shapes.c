@@ -167,6 +167,17 @@ static void write_findings(struct recording *recording, unsigned count)
 	recording_exit(recording, 0, 0, 1200);
 }
 
+static void write_board(struct recording *recording)
+{
+	static const uint32_t lists[] = {2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11};
+	struct nommu_recording_header *header = recording_header(recording);
+
+	header->has_buddyinfo = 1;
+	memcpy(header->free_blocks, lists, sizeof(lists));
+	header->ram_pages = 14308;
+	write_typical(recording, 0);
+}
+
 static void write_steps(struct recording *recording, unsigned count)
 {
 	enum { SLOTS = 256 };
@@ -223,6 +234,8 @@ int shape_make(struct recording *recording, const char *name)
 		write_steps(recording, 1000000);
 	else if (strcmp(name, "empty") == 0)
 		start_program(recording);
+	else if (strcmp(name, "board") == 0)
+		write_board(recording);
 	else
 		return -1;
 	return 0;

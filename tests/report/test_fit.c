@@ -41,7 +41,7 @@ static void check_fit(struct report *report, const struct report_fit *found, uns
 	struct replay replay;
 	struct replay_result result;
 
-	replay_open(&replay, &report->runs[0].memory, 1);
+	replay_open(&replay, &report->runs[0].memory, &report->runs[0].header);
 	replay_run(&replay, found->ram_bytes / 4096, order, &result);
 	ck_assert(result.done);
 	replay_run(&replay, found->ram_bytes / 4096 - 16, order, &result);
@@ -118,6 +118,55 @@ START_TEST(nothing_goes_back_twice)
 }
 END_TEST
 
+/* 14308 pages; 1 of order 0 is taken out of the largest block, which falls into all smaller ones. */
+START_TEST(a_board_loses_its_largest_blocks_first)
+{
+	static const uint32_t board[BUDDY_ORDERS] = {2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11};
+	static const struct {
+		uint64_t pages;
+		unsigned max_order;
+		uint32_t lists[12];
+	} rows[] = {
+		{14308, 10, {2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11}},
+		{14307, 10, {3, 8, 6, 5, 3, 7, 4, 3, 4, 4, 10}},
+		{14308 + 1025, 10, {3, 7, 5, 4, 2, 6, 3, 2, 3, 3, 12}},
+		{14308 - 11 * 1024 - 512, 10, {2, 7, 5, 4, 2, 6, 3, 2, 3, 2, 0}},
+		{14308, 9, {2, 7, 5, 4, 2, 6, 3, 2, 3, 25}},
+		{14308, 11, {2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11, 0}},
+		{3, 10, {3}},
+		{0, 10, {0}},
+	};
+	uint32_t lists[BUDDY_ORDERS];
+	uint64_t pages = 0;
+
+	replay_lists(board, rows[_i].pages, rows[_i].max_order, lists);
+	for (unsigned order = 0; order < BUDDY_ORDERS; order++) {
+		pages += (uint64_t)lists[order] << order;
+		ck_assert_uint_eq(lists[order], order < 12 ? rows[_i].lists[order] : 0);
+	}
+	ck_assert_uint_eq(pages, rows[_i].pages);
+}
+END_TEST
+
+/* On a board that has only blocks of 64 KiB one of 128 KiB wants a larger one, whatever is free. */
+START_TEST(a_board_is_replayed_with_its_free_lists)
+{
+	struct recording recording;
+	struct report *report;
+	struct report_fit found;
+
+	recording_start(&recording, 16 * 100);
+	recording_header(&recording)->has_buddyinfo = 1;
+	recording_header(&recording)->free_blocks[4] = 100;
+	recording_region(&recording, 1, NOMMU_KIND_HEAP, 0, 32, 0, ENOMEM);
+	report = read_recording(&recording);
+	found = fit(report);
+	ck_assert_uint_eq(found.ram_bytes, (16 * 100 + 32) * 4096);
+	check_fit(report, &found, 10);
+	report_close(report);
+}
+END_TEST
+
 /* 100 blocks of 5000 bytes: malloc-simple takes two pages for each, the others share pages. */
 START_TEST(heaps_are_compared)
 {
@@ -147,4 +196,5 @@ END_TEST
 
 SUITE("report/fit", LOOP(heaps_are_compared, 3), LOOP(smallest_ram_works_and_below_it_fails, 2),
       ONE(a_refused_block_counts), ONE(a_block_refused_for_another_reason_does_not),
-      ONE(nothing_goes_back_twice))
+      ONE(nothing_goes_back_twice), LOOP(a_board_loses_its_largest_blocks_first, 8),
+      ONE(a_board_is_replayed_with_its_free_lists))
