@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * finish.c - from tallies to findings: names for addresses, the user's own frame, one finding for
- * one rule at one place whatever process, run or machine it was seen in, and a fingerprint that
- * survives edits elsewhere in the file.
+ * finish.c - from tallies to findings: one finding for one rule at one place whatever process, run or
+ * machine it was seen in, and a fingerprint that survives edits elsewhere in the file.
  */
 #include "report/model.h"
 
@@ -12,77 +11,9 @@
 #include "base/compiler.h"
 #include "base/types.h"
 
-#define INLINED_MAX 16
-
 static const char *text_or_empty(const char *text)
 {
 	return text ? text : "";
-}
-
-static struct frames *frames_of(struct report *report, struct address at)
-{
-	uint32_t *index = table_at(&report->frames_of, at.module, at.offset);
-	struct module *module = at.module == NONE ? NULL : &report->modules[at.module];
-	struct symbol found[INLINED_MAX];
-	struct frames *frames;
-
-	if (*index != NONE)
-		return &report->frames[*index];
-	*index = report->frames_count;
-	frames = ARRAY_ADD(report, frames);
-	memset(found, 0, sizeof(found));
-	frames->count = 1;
-	if (module && at.offset) /* the call is before its return address */
-		frames->count = symbols_find(report->symbols, &module->file, at.offset - 1, found,
-					     ARRAY_SIZE(found));
-	frames->places = pool_alloc(&report->pool, frames->count * sizeof(*frames->places));
-	for (uint32_t i = 0; i < frames->count; i++) {
-		frames->places[i] = (struct place){
-			.module = module ? module->name : NULL,
-			.function = found[i].function,
-			.file = found[i].file,
-			.line = found[i].line,
-			.column = found[i].column,
-			.offset = at.offset,
-			.function_offset = found[i].offset,
-			.inlined = found[i].inlined,
-			.own = module && !(module->flags & (MODULE_NOMMU | MODULE_LIBC)),
-		};
-	}
-	return frames;
-}
-
-static uint32_t user_frame(const struct site *site)
-{
-	for (uint32_t i = 0; i < site->places_count; i++)
-		if (site->places[i].own)
-			return i;
-	return 0;
-}
-
-void site_resolve(struct report *report, struct site *site)
-{
-	const struct address *stack = site->stack ? site->stack : &site->at;
-	uint32_t depth = site->stack ? site->depth : 1, used = 0;
-
-	if (site->places)
-		return;
-	if (!report->symbols)
-		report->symbols = symbols_open(report->debug_path, &report->pool);
-	for (uint32_t i = 0; i < depth; i++)
-		site->places_count += frames_of(report, stack[i])->count;
-	site->places = pool_alloc(&report->pool, site->places_count * sizeof(*site->places));
-	for (uint32_t i = 0; i < depth; i++) {
-		const struct frames *frames = frames_of(report, stack[i]);
-
-		memcpy(&site->places[used], frames->places,
-		       frames->count * sizeof(*frames->places));
-		used += frames->count;
-	}
-	site->user = user_frame(site);
-	if (site->at.module == NONE &&
-	    !site->at.offset) /* no call: image and stack are there before main */
-		site->places[site->user].function = "[program start]";
 }
 
 /* Two findings of equal keys are one. Where lines are known the address does not matter. */
@@ -194,6 +125,12 @@ static int by_place(const void *left, const void *right)
 	return a->at.offset < b->at.offset ? -1 : a->at.offset > b->at.offset;
 }
 
+/* Of a request's block: the larger is the harder to grant. */
+static uint32_t order_of(const struct finding *finding)
+{
+	return finding->example ? finding->example->order : 0;
+}
+
 static int worst_first(const void *left, const void *right)
 {
 	const struct finding *a = left, *b = right;
@@ -204,6 +141,8 @@ static int worst_first(const void *left, const void *right)
 		return a->severity > b->severity ? -1 : 1;
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
+	if (order_of(a) != order_of(b))
+		return order_of(a) > order_of(b) ? -1 : 1;
 	return by_place(left, right);
 }
 
@@ -292,44 +231,4 @@ void report_finish(struct report *report)
 	if (report->findings_count)
 		qsort(report->findings, report->findings_count, sizeof(*report->findings),
 		      worst_first);
-}
-
-bool finding_counts(const struct report *report, const struct finding *finding)
-{
-	(void)report;
-	return !finding->accepted && finding->baseline != BASELINE_FIXED &&
-	       finding->baseline != BASELINE_UNCHANGED;
-}
-
-const struct run *report_heaviest(const struct report *report)
-{
-	const struct run *heaviest = NULL;
-
-	for (uint32_t i = 0; i < report->runs_count; i++)
-		if (!heaviest || report->runs[i].peak_bytes > heaviest->peak_bytes)
-			heaviest = &report->runs[i];
-	return heaviest;
-}
-
-#define COMMAND_MAX 140
-
-const char *run_command(struct pool *pool, const struct run *run)
-{
-	const char *command = run->command && *run->command ? run->command : run->path;
-	size_t cut = COMMAND_MAX;
-
-	if (strlen(command) <= COMMAND_MAX)
-		return command;
-	while (cut && ((unsigned char)command[cut] & 0xc0) == 0x80)
-		cut--;
-	return pool_format(pool, "%.*s ...", (int)cut, command);
-}
-
-const char *run_title(struct pool *pool, const struct run *run)
-{
-	return pool_format(pool, "nommu %s: %s",
-			   run->from_json     ? "report"
-			   : run->header.mode ? "audit"
-					      : "run",
-			   run_command(pool, run));
 }

@@ -116,9 +116,9 @@ int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
 #define QUICK_STEPS 50000u
 #define QUICK_PAGES ((uint64_t)1 << 20)
 
-uint64_t fit_smallest(struct report *report, const struct run *run)
+uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *max_order)
 {
-	struct fit fit = {.report = report, .run = run};
+	struct fit fit = {.report = report, .run = run, .order = run->header.max_order};
 
 	if (run->from_json || !run->memory.steps_count || run->memory.steps_count > QUICK_STEPS)
 		return 0;
@@ -127,6 +127,7 @@ uint64_t fit_smallest(struct report *report, const struct run *run)
 	    run->header.ram_pages <= QUICK_PAGES)
 		search(&fit);
 	replay_close(&fit.replay);
+	*max_order = fit.order;
 	return fit.found.ram_bytes;
 }
 

@@ -84,9 +84,10 @@ void fit_json(const struct fit *fit, FILE *out, const struct report_style *style
 
 /*
  * The smallest RAM in bytes in which the run would have succeeded, 0 if there is none or if finding
- * out takes longer than a report may.
+ * out takes longer than a report may. *max_order is the recording's, or the smallest that would do if
+ * that is larger.
  */
-uint64_t fit_smallest(struct report *report, const struct run *run);
+uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *max_order);
 
 struct heap_model;
 

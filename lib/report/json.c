@@ -173,7 +173,8 @@ static void put_refusal(struct json *json, const struct run *run)
 	emit_end(&json->emit);
 }
 
-static void put_memory(struct json *json, const char *key, const struct run *run, uint64_t smallest)
+static void put_memory(struct json *json, const char *key, const struct run *run, uint64_t smallest,
+		       unsigned max_order)
 {
 	const struct memory *memory = &run->memory;
 	uint64_t page = run->header.page_size;
@@ -194,6 +195,8 @@ static void put_memory(struct json *json, const char *key, const struct run *run
 		put_refusal(json, run);
 		if (smallest)
 			emit_uint(&json->emit, "smallest_ram_bytes", smallest);
+		if (smallest && max_order > run->header.max_order)
+			emit_uint(&json->emit, "smallest_max_order", max_order);
 	}
 	emit_end(&json->emit);
 }
@@ -217,7 +220,7 @@ static void put_run(struct json *json, const struct run *run)
 	emit_uint(&json->emit, "events", run->events);
 	emit_uint(&json->emit, "unreadable_bytes", run->damaged);
 	emit_uint(&json->emit, "records_lost", run->lost_records);
-	put_memory(json, "memory", run, 0);
+	put_memory(json, "memory", run, 0, 0);
 	emit_end(&json->emit);
 }
 
@@ -298,6 +301,8 @@ int json_render(struct report *report, FILE *out, const struct report_style *sty
 	struct json json = {.report = report, .style = style};
 	const struct run *heaviest = report_heaviest(report);
 	struct report_counts counts;
+	unsigned max_order;
+	uint64_t smallest;
 
 	emit_start(&json.emit, out);
 	report_count(report, &counts);
@@ -312,8 +317,10 @@ int json_render(struct report *report, FILE *out, const struct report_style *sty
 	for (uint32_t i = 0; i < report->findings_count; i++)
 		put_finding(&json, &report->findings[i]);
 	emit_end(&json.emit);
-	if (heaviest)
-		put_memory(&json, "memory", heaviest, fit_smallest(report, heaviest));
+	if (heaviest) {
+		smallest = fit_smallest(report, heaviest, &max_order);
+		put_memory(&json, "memory", heaviest, smallest, max_order);
+	}
 	put_coverage(&json, &counts);
 	emit_list(&json.emit, "runs");
 	for (uint32_t i = 0; i < report->runs_count; i++)

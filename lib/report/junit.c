@@ -48,7 +48,7 @@ static void put_lines(struct junit *junit, const char *rule, bool errors)
 	for (uint32_t i = 0; i < junit->report->findings_count; i++) {
 		const struct finding *finding = &junit->report->findings[i];
 
-		if (!finding_counts(junit->report, finding) ||
+		if (!finding_counts(finding) ||
 		    strcmp(finding->rule_name, rule) != 0 ||
 		    (finding->severity == SEVERITY_ERROR) != errors)
 			continue;
@@ -71,7 +71,7 @@ static struct tallied count_rule(const struct report *report, const char *rule)
 	for (uint32_t i = 0; i < report->findings_count; i++) {
 		const struct finding *finding = &report->findings[i];
 
-		if (!finding_counts(report, finding) || strcmp(finding->rule_name, rule) != 0)
+		if (!finding_counts(finding) || strcmp(finding->rule_name, rule) != 0)
 			continue;
 		if (finding->severity == SEVERITY_ERROR)
 			count.errors++;

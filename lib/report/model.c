@@ -9,14 +9,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "report/read.h"
-
-/* What one pass over one recording needs besides the report. */
-struct pass {
-	struct report *report;
-	struct run *run;
-	uint32_t run_index;
-};
+#include "report/pass.h"
 
 static const char *base_name(const char *path)
 {
@@ -41,7 +34,7 @@ static const char *command_line(struct pool *pool, const struct nommu_record *re
 	return line;
 }
 
-static const char *record_text(struct pool *pool, const struct nommu_record *record, size_t from)
+const char *pass_text(struct pool *pool, const struct nommu_record *record, size_t from)
 {
 	size_t len;
 	const char *bytes = reader_tail(record, from, &len);
@@ -67,7 +60,7 @@ static uint32_t image_new(struct pass *pass, uint32_t pid)
 }
 
 /* Events of a process whose start was not recorded get an image without a name. */
-static uint32_t image_of(struct pass *pass, uint32_t pid)
+uint32_t pass_image(struct pass *pass, uint32_t pid)
 {
 	uint32_t index = table_get(&pass->report->image_of_pid, pid, pass->run_index);
 
@@ -131,8 +124,8 @@ static void read_module(struct pass *pass, const struct nommu_record *record)
 	uint32_t index;
 
 	reader_fields(record, &module, sizeof(module));
-	path = record_text(&report->pool, record, sizeof(module));
-	index = image_of(pass, record->pid); /* may move the images */
+	path = pass_text(&report->pool, record, sizeof(module));
+	index = pass_image(pass, record->pid); /* may move the images */
 	image = &report->images[index];
 	span = ARRAY_ADD(image, spans);
 	span->start = module.start;
@@ -142,7 +135,7 @@ static void read_module(struct pass *pass, const struct nommu_record *record)
 }
 
 /* The newest span wins: a dlclose is not recorded, so its addresses may have been used again. */
-static struct address locate(const struct report *report, uint32_t index, uint64_t address)
+struct address pass_locate(const struct report *report, uint32_t index, uint64_t address)
 {
 	for (unsigned hops = 0; index != NONE && hops < 64; hops++) {
 		const struct image *image = &report->images[index];
@@ -158,7 +151,7 @@ static struct address locate(const struct report *report, uint32_t index, uint64
 	return (struct address){NONE, address};
 }
 
-static uint32_t site_intern(struct report *report, uint32_t image, uint64_t ip)
+uint32_t pass_site(struct report *report, uint32_t image, uint64_t ip)
 {
 	uint32_t *cached = table_at(&report->site_of_address, image, ip);
 	struct address at;
@@ -166,7 +159,7 @@ static uint32_t site_intern(struct report *report, uint32_t image, uint64_t ip)
 
 	if (*cached != NONE)
 		return *cached;
-	at = locate(report, image, ip);
+	at = pass_locate(report, image, ip);
 	known = table_at(&report->site_of_place, at.module, at.offset);
 	if (*known == NONE) {
 		struct site *site;
@@ -180,98 +173,6 @@ static uint32_t site_intern(struct report *report, uint32_t image, uint64_t ip)
 	return *cached;
 }
 
-static void fill_example(struct pool *pool, struct example *example,
-			 const struct nommu_record *record, const struct nommu_record_call *call)
-{
-	example->call = call->call;
-	example->flags = call->flags;
-	example->order = call->order;
-	example->result = call->result;
-	example->model = call->model;
-	memcpy(example->args, call->args, sizeof(example->args));
-	memcpy(example->figure, call->figure, sizeof(example->figure));
-	example->time = record->time;
-	example->pid = record->pid;
-	example->tid = call->tid;
-	example->text = record_text(pool, record, offsetof(struct nommu_record_call, text));
-}
-
-static void tally_call(struct pass *pass, const struct nommu_record *record,
-		       const struct nommu_record_call *call, unsigned i, uint32_t site)
-{
-	struct report *report = pass->report;
-	uint32_t *index =
-		table_at(&report->tally_of, call->rules[i], (uint64_t)pass->run_index << 32 | site);
-	struct tally *tally;
-
-	if (*index == NONE) {
-		*index = report->tallies_count;
-		tally = ARRAY_ADD(report, tallies);
-		tally->rule = call->rules[i];
-		tally->site = site;
-		tally->run = pass->run_index;
-		tally->first_ns = record->time;
-		fill_example(&report->pool, &tally->example, record, call);
-	}
-	tally = &report->tallies[*index];
-	tally->count++;
-	tally->last_ns = record->time;
-	if (call->severity[i] <= SEVERITY_ERROR && call->severity[i] > tally->severity)
-		tally->severity = call->severity[i];
-	for (unsigned f = 0; f < ARRAY_SIZE(call->figure) && !i; f++) {
-		tally->figure_sum[f] += call->figure[f];
-		if (call->figure[f] > tally->figure_max[f])
-			tally->figure_max[f] = call->figure[f];
-	}
-}
-
-static void read_call(struct pass *pass, const struct nommu_record *record)
-{
-	struct nommu_record_call call;
-	uint32_t site;
-
-	reader_fields(record, &call, offsetof(struct nommu_record_call, text));
-	pass->run->events++;
-	if (!call.rules[0])
-		return;
-	site = site_intern(pass->report, image_of(pass, record->pid), call.site);
-	if (!pass->report->sites[site].first_call)
-		pass->report->sites[site].first_call = call.call;
-	for (unsigned i = 0; i < NOMMU_RECORD_RULES && call.rules[i]; i++)
-		if (call.rules[i] < RULES)
-			tally_call(pass, record, &call, i, site);
-}
-
-static void read_stack(struct pass *pass, const struct nommu_record *record)
-{
-	struct report *report = pass->report;
-	struct nommu_record_stack stack;
-	uint32_t image = image_of(pass, record->pid);
-	struct site *site;
-	uint32_t depth, index;
-	const char *bytes;
-	size_t len;
-
-	reader_fields(record, &stack, sizeof(stack));
-	index = site_intern(report, image, stack.site); /* may move the sites */
-	site = &report->sites[index];
-	bytes = reader_tail(record, offsetof(struct nommu_record_stack, ip), &len);
-	depth = stack.depth < len / sizeof(uint64_t) ? stack.depth
-						     : (uint32_t)(len / sizeof(uint64_t));
-	if (depth > STACK_MAX)
-		depth = STACK_MAX;
-	if (site->stack || !depth)
-		return;
-	site->stack = pool_alloc(&report->pool, depth * sizeof(*site->stack));
-	site->depth = depth;
-	for (uint32_t i = 0; i < depth; i++) {
-		uint64_t ip;
-
-		memcpy(&ip, bytes + i * sizeof(ip), sizeof(ip));
-		site->stack[i] = locate(report, image, ip);
-	}
-}
-
 static void read_region(struct pass *pass, const struct nommu_record *record)
 {
 	struct report *report = pass->report;
@@ -279,8 +180,8 @@ static void read_region(struct pass *pass, const struct nommu_record *record)
 	uint32_t image, site;
 
 	reader_fields(record, &region, sizeof(region));
-	image = image_of(pass, record->pid);
-	site = site_intern(report, image, region.site);
+	image = pass_image(pass, record->pid);
+	site = pass_site(report, image, region.site);
 	if (region.refused) {
 		report->sites[site].refused++;
 		report->sites[site].refused_pages += region.pages;
@@ -299,7 +200,7 @@ static void read_free(struct pass *pass, const struct nommu_record *record)
 	uint32_t site;
 
 	reader_fields(record, &lists, sizeof(lists));
-	site = site_intern(report, image_of(pass, record->pid), lists.site);
+	site = pass_site(report, pass_image(pass, record->pid), lists.site);
 	memory_lists(&pass->run->memory, &lists, site);
 	if (report->sites[site].free_lists)
 		return;
@@ -310,7 +211,7 @@ static void read_free(struct pass *pass, const struct nommu_record *record)
 static void read_exit(struct pass *pass, const struct nommu_record *record)
 {
 	struct nommu_record_exit end;
-	uint32_t index = image_of(pass, record->pid);
+	uint32_t index = pass_image(pass, record->pid);
 	struct image *image = &pass->report->images[index];
 
 	reader_fields(record, &end, sizeof(end));
@@ -350,10 +251,10 @@ static void read_record(struct pass *pass, const struct nommu_record *record)
 		read_module(pass, record);
 		break;
 	case NOMMU_RECORD_CALL:
-		read_call(pass, record);
+		tally_call(pass, record);
 		break;
 	case NOMMU_RECORD_STACK:
-		read_stack(pass, record);
+		tally_stack(pass, record);
 		break;
 	case NOMMU_RECORD_REGION:
 		read_region(pass, record);

@@ -144,6 +144,13 @@ struct finding {
 	const char *suppression; /* the line that accepts it */
 };
 
+/* For the verdict and for --fail-on: neither accepted nor known from before. */
+static inline bool finding_counts(const struct finding *finding)
+{
+	return !finding->accepted && finding->baseline != BASELINE_FIXED &&
+	       finding->baseline != BASELINE_UNCHANGED;
+}
+
 struct usage {
 	uint64_t kind[NOMMU_KINDS];	/* pages, waste included */
 	uint64_t waste_of[NOMMU_KINDS]; /* of these, waste by rounding */
@@ -299,12 +306,12 @@ int import_json(struct report *report, const char *path, char *error);
 void report_finish(struct report *report);
 void site_resolve(struct report *report, struct site *site);
 void fingerprint_findings(struct report *report);
-bool finding_counts(const struct report *report, const struct finding *finding);
 /* "ls -l", cut to a line or two; "nommu audit: ls -l". */
 const char *run_command(struct pool *pool, const struct run *run);
 const char *run_title(struct pool *pool, const struct run *run);
 const struct run *report_heaviest(const struct report *report); /* or NULL */
 void suppress_apply(struct report *report);
+void suppress_write(const struct report *report, FILE *out);
 
 /* calls in words */
 const char *call_name(unsigned call);

@@ -84,6 +84,13 @@ int report_add(struct report *report, const char *path, char *error)
 	return result ? -1 : 0;
 }
 
+int report_accept(struct report *report, FILE *out)
+{
+	report_finish(report);
+	suppress_write(report, out);
+	return fflush(out) || ferror(out) ? -1 : 0;
+}
+
 int report_compare(struct report *report, struct report *old)
 {
 	report->old = old;
@@ -119,7 +126,7 @@ int report_worst(struct report *report)
 	for (uint32_t i = 0; i < report->findings_count; i++) {
 		const struct finding *finding = &report->findings[i];
 
-		if (finding_counts(report, finding) && finding->severity > worst)
+		if (finding_counts(finding) && finding->severity > worst)
 			worst = finding->severity;
 	}
 	return worst;
@@ -164,7 +171,7 @@ void report_count(struct report *report, struct report_counts *counts)
 		counts->fresh += finding->baseline == BASELINE_NEW && !finding->accepted;
 		counts->fixed += finding->baseline == BASELINE_FIXED;
 		counts->unchanged += finding->baseline == BASELINE_UNCHANGED && !finding->accepted;
-		if (finding_counts(report, finding))
+		if (finding_counts(finding))
 			counts->finding[finding->severity]++;
 	}
 	counts->recordings = report->runs_count;

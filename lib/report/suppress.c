@@ -123,20 +123,18 @@ void suppress_apply(struct report *report)
 	}
 }
 
-int report_accept(struct report *report, FILE *out)
+void suppress_write(const struct report *report, FILE *out)
 {
 	char buf[32];
 
-	report_finish(report);
 	fputs("# Findings accepted for nommu: RULE MODULE FUNCTION, see nommu report --suppress\n",
 	      out);
 	for (uint32_t i = 0; i < report->findings_count; i++) {
 		const struct finding *finding = &report->findings[i];
 
-		if (!finding_counts(report, finding))
+		if (!finding_counts(finding))
 			continue;
 		fprintf(out, "%s %s %s\n", finding->rule_name, module_key(finding),
 			function_key(finding, buf, sizeof(buf)));
 	}
-	return fflush(out) || ferror(out) ? -1 : 0;
 }

@@ -136,6 +136,17 @@ static bool is_request(enum rule_id rule)
 	       rule == RULE_OUT_OF_MEMORY;
 }
 
+/* The call where its arguments matter or are wanted; else the file that it was about. */
+static void put_call(struct text *text, const struct finding *finding)
+{
+	const char *about = finding->example ? finding->example->text : NULL;
+
+	if (finding->call_text && (text->style->verbose || is_request(finding->rule)))
+		text_say(text, MARGIN, "first: %s", finding->call_text);
+	else if (about && *about)
+		text_say(text, MARGIN, finding->count > 1 ? "first: %s" : "of %s", about);
+}
+
 /* Why, and how to write it instead; once for each rule. */
 static void put_reason(struct text *text, const struct finding *finding)
 {
@@ -181,8 +192,7 @@ static void put_finding(struct text *text, const struct finding *finding)
 	text_plain(text);
 	put_excerpt(text, &finding->at);
 	put_stack(text, finding);
-	if ((text->style->verbose || is_request(finding->rule)) && finding->call_text)
-		text_say(text, MARGIN, "first: %s", finding->call_text);
+	put_call(text, finding);
 	put_figures(text, finding);
 	put_reason(text, finding);
 	put_profiles(text, finding);
@@ -274,7 +284,7 @@ int text_render(struct report *report, FILE *out, const struct report_style *sty
 	put_title(&text, report);
 	put_verdict(&text, report, &counts);
 	for (uint32_t i = 0; i < report->findings_count; i++)
-		if (finding_counts(report, &report->findings[i]))
+		if (finding_counts(&report->findings[i]))
 			put_finding(&text, &report->findings[i]);
 	put_fixed(&text, report);
 	if (!style->quiet) {

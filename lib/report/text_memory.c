@@ -62,11 +62,15 @@ static void put_fragmentation(struct text *text, const struct run *run)
 
 static void put_smallest(struct text *text, struct report *report, const struct run *run)
 {
-	uint64_t bytes = fit_smallest(report, run);
+	unsigned order;
+	uint64_t bytes = fit_smallest(report, run, &order);
 
 	if (bytes)
-		text_say(text, MARGIN, "smallest RAM that would do: %s (nommu fit)",
-			 text_size(text, bytes));
+		text_say(text, MARGIN, "smallest RAM that would do: %s%s (nommu fit)",
+			 text_size(text, bytes),
+			 order > run->header.max_order
+				 ? pool_format(&text->pool, ", and only with max-order %u", order)
+				 : "");
 	else if (run->memory.steps_count)
 		text_say(text, MARGIN, "the smallest RAM that would do: ask nommu fit %s",
 			 text->style->kept && *text->style->kept ? text->style->kept : run->path);
