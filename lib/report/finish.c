@@ -139,6 +139,8 @@ static int worst_first(const void *left, const void *right)
 		return a->baseline < b->baseline ? -1 : 1;
 	if (a->severity != b->severity)
 		return a->severity > b->severity ? -1 : 1;
+	if (is_about_memory(a->rule) != is_about_memory(b->rule)) /* more RAM would do for these */
+		return is_about_memory(a->rule) ? 1 : -1;
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
 	if (order_of(a) != order_of(b))

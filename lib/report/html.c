@@ -104,10 +104,9 @@ int html_render(struct report *report, FILE *out, const struct report_style *sty
 	put_head(&html);
 	fputs("<body>\n", out);
 	put_verdict(&html);
-	fputs("<main id=\"main\"><noscript><p>The findings, the plot and the maps need JavaScript; "
-	      "the same "
-	      "report as text: <code>nommu report --format text</code>.</p></noscript></main>\n"
-	      "<footer>nommu " NOMMU_VERSION
+	fputs("<main id=\"main\">\n", out);
+	html_static(&html);
+	fputs("</main>\n<footer>nommu " NOMMU_VERSION
 	      "</footer>\n<script type=\"application/json\" id=\"data\">",
 	      out);
 	html_data(&html);

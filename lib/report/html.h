@@ -28,6 +28,9 @@ struct html {
 void html_data(struct html *html);
 void html_memory(struct html *html);
 
+/* The same in plain HTML, shortened. */
+void html_static(struct html *html);
+
 /* The number that stands for a place in the data. */
 uint32_t html_place(struct html *html, struct place *place);
 

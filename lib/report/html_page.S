@@ -7,6 +7,10 @@ html_page_css:
 	.incbin "page.css"
 	.byte 0
 html_page_js:
+	.incbin "page_base.js"
+	.incbin "page_findings.js"
+	.incbin "page_memory.js"
+	.incbin "page_map.js"
 	.incbin "page.js"
 	.byte 0
 	.section .note.GNU-stack, "", %progbits

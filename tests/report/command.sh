@@ -77,6 +77,15 @@ expect 0 'libnothing.so' "$nommu" report --format json "$here/scan.json"
 expect 0 '^ok$' sh -c "\"$nommu\" report typical.rec | grep -q \"\$(printf '\\033')\" || echo ok"
 expect 0 '^ok$' sh -c "\"$nommu\" report -v typical.rec | LC_ALL=C.UTF-8 grep -E '.{81}' || echo ok"
 
+# the page without its script: verdict, findings, memory
+sed '/<script/,$d' >plain.html <<END
+$("$nommu" report --format html typical.rec)
+END
+expect 0 '<strong>Blocked</strong>' cat plain.html
+expect 0 '^5$' grep -c '<article' plain.html
+expect 0 'app.db-shm\|shared-file' cat plain.html
+expect 0 'peak [0-9]* KiB of 65536 KiB' cat plain.html
+
 expect 0 'smallest RAM' "$nommu" fit typical.rec
 expect 0 '"ram_bytes"' "$nommu" fit --format json typical.rec
 expect 125 'no memory was recorded' "$nommu" fit empty.rec
