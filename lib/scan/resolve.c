@@ -1,56 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * resolve.c - libraries inside a root. Paths are opened with RESOLVE_IN_ROOT, so an absolute link in the root
- * leads to the root's own file and nothing leads out of it. The lock protects the list of summaries only; two
- * threads may look at the same new library, and the second result is dropped.
+ * resolve.c - which libraries a file needs, level by level as the loader finds them, and what they mean for it.
+ * What it needs itself is weighed; what its libraries need is their affair and only listed.
+ *
+ * The lock protects the list of summaries only; two threads may look at the same new library, and both results
+ * stay in the list.
  */
 #include "scan/resolve.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
-#include <linux/openat2.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/compiler.h"
+#include "scan/root.h"
+#include "scan/summary.h"
 
-#define MOST_DEPTH 24 /* of libraries that need libraries */
-#define MOST_DIRS 64
-#define BUILT_ON 16 /* functions of a library that one uses: then it is no mere option */
-
-struct summary {
-	struct summary *next;
-	dev_t dev;
-	ino_t ino;
-	char *path, *reason; /* reason: why it cannot be had, or NULL */
-	char **forking; /* exported functions that lead to where it forks */
-	size_t forking_count;
-	uint32_t *exports; /* hashes of what a library with a reason exports, sorted */
-	size_t export_count;
-	bool too_large;	     /* the reason is its size */
-	bool data_too_large; /* and no smaller build of it helps: no function of it can be had */
-	char **needed;
-	size_t needed_count;
-	char *origin, *runpath;
-	unsigned machine;
-	bool wide, readable;
-};
+#define MOST_DEPTH 24 /* of libraries that are built on libraries */
+#define MOST_LIBRARIES 2000
+#define BUILT_ON 16 /* functions that a program uses of libraries without which it is nothing */
+#define SHARE 4	    /* one in so many of a library's imports: then it is built on them */
 
 struct resolver {
 	const struct scan_options *options;
-	char *root;
-	int fd;
+	struct root *root;
 	pthread_mutex_t lock;
 	struct summary *summaries;
-	char *dirs[MOST_DIRS];
-	size_t dir_count;
+};
+
+/* Libraries that are being looked at because of each other, innermost first: they may need each other in a ring. */
+struct chain {
+	const struct chain *up;
+	dev_t dev;
+	ino_t ino;
+	unsigned depth;
+};
+
+/* Which library is looked for. */
+struct wanted {
+	struct resolver *resolver;
+	const struct chain *chain;
+	unsigned machine;
+	bool wide;
+	struct summary *found;
 };
 
 /* The target brings its own C library, loader and compiler runtime. */
@@ -69,131 +64,19 @@ static bool of_the_target(const char *name)
 	return false;
 }
 
-static int open_inside(const struct resolver *resolver, const char *path)
+struct resolver *resolver_new(const struct scan_options *options, const char *path)
 {
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_IN_ROOT };
-	char full[4096];
-	long fd = syscall(SYS_openat2, resolver->fd, path, &how, sizeof(how));
+	struct root *root = root_new(path);
+	struct resolver *resolver;
 
-	if (fd >= 0 || snprintf(full, sizeof(full), "%s/%s", resolver->root, path) >= (int)sizeof(full))
-		return (int)fd;
-	/* An old kernel, or a sandbox without the call. */
-	return errno == ENOSYS || errno == EPERM ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-}
-
-static void add_dir(struct resolver *resolver, const char *dir)
-{
-	for (size_t i = 0; i < resolver->dir_count; i++)
-		if (!strcmp(resolver->dirs[i], dir))
-			return;
-	if (resolver->dir_count < MOST_DIRS)
-		resolver->dirs[resolver->dir_count++] = strdup(dir);
-}
-
-/* The lines of ld.so.conf; include patterns are followed for the one form in use, all .conf of a folder. */
-static void read_conf(struct resolver *resolver, const char *path, unsigned depth);
-
-static void include(struct resolver *resolver, const char *pattern, unsigned depth)
-{
-	char dir[512], file[1024];
-	const char *star = strrchr(pattern, '/');
-	int fd;
-	DIR *list;
-
-	if (!star || snprintf(dir, sizeof(dir), "%s%.*s", *pattern == '/' ? "" : "/etc/",
-			      (int)(star - pattern), pattern) >= (int)sizeof(dir))
-		return;
-	fd = open_inside(resolver, dir);
-	list = fd >= 0 ? fdopendir(fd) : NULL;
-	if (!list && fd >= 0)
-		close(fd);
-	for (struct dirent *entry; list && (entry = readdir(list));) {
-		size_t length = strlen(entry->d_name);
-
-		if (length > 5 && !strcmp(entry->d_name + length - 5, ".conf") &&
-		    snprintf(file, sizeof(file), "%s/%s", dir, entry->d_name) < (int)sizeof(file))
-			read_conf(resolver, file, depth + 1);
-	}
-	if (list)
-		closedir(list);
-}
-
-static void read_conf(struct resolver *resolver, const char *path, unsigned depth)
-{
-	int fd = depth < 4 ? open_inside(resolver, path) : -1;
-	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-	char line[512];
-
-	if (!file && fd >= 0)
-		close(fd);
-	while (file && fgets(line, sizeof(line), file)) {
-		char *word = line + strspn(line, " \t");
-
-		word[strcspn(word, "#\n\r")] = 0;
-		if (!strncmp(word, "include ", 8))
-			include(resolver, word + 8 + strspn(word + 8, " \t"), depth);
-		else if (*word == '/')
-			add_dir(resolver, word);
-	}
-	if (file)
-		fclose(file);
-}
-
-/* Debian's loader knows its architecture's folder without a configuration: /usr/lib/TRIPLET. */
-static void add_triplets(struct resolver *resolver, const char *base)
-{
-	int fd = open_inside(resolver, base);
-	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
-	char dir[300];
-
-	if (!list && fd >= 0)
-		close(fd);
-	for (struct dirent *entry; list && (entry = readdir(list));)
-		if (strstr(entry->d_name, "-linux-") &&
-		    snprintf(dir, sizeof(dir), "%s/%s", base, entry->d_name) < (int)sizeof(dir))
-			add_dir(resolver, dir);
-	if (list)
-		closedir(list);
-}
-
-struct resolver *resolver_new(const struct scan_options *options, const char *root)
-{
-	struct resolver *resolver = mem_grow(NULL, 1, sizeof(*resolver));
-
+	if (!root)
+		return NULL;
+	resolver = mem_grow(NULL, 1, sizeof(*resolver));
 	memset(resolver, 0, sizeof(*resolver));
 	resolver->options = options;
-	resolver->root = strdup(root);
-	resolver->fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (resolver->fd < 0 || !resolver->root) {
-		free(resolver->root);
-		free(resolver);
-		return NULL;
-	}
+	resolver->root = root;
 	pthread_mutex_init(&resolver->lock, NULL);
-	read_conf(resolver, "/etc/ld.so.conf", 0);
-	add_dir(resolver, "/lib");
-	add_dir(resolver, "/usr/lib");
-	add_dir(resolver, "/lib64");
-	add_dir(resolver, "/usr/lib64");
-	add_triplets(resolver, "/lib");
-	add_triplets(resolver, "/usr/lib");
 	return resolver;
-}
-
-static void summary_free(struct summary *summary)
-{
-	free(summary->path);
-	free(summary->reason);
-	for (size_t i = 0; i < summary->needed_count; i++)
-		free(summary->needed[i]);
-	for (size_t i = 0; i < summary->forking_count; i++)
-		free(summary->forking[i]);
-	free(summary->forking);
-	free(summary->exports);
-	free(summary->needed);
-	free(summary->origin);
-	free(summary->runpath);
-	free(summary);
 }
 
 void resolver_free(struct resolver *resolver)
@@ -206,83 +89,9 @@ void resolver_free(struct resolver *resolver)
 		next = s->next;
 		summary_free(s);
 	}
-	for (size_t i = 0; i < resolver->dir_count; i++)
-		free(resolver->dirs[i]);
 	pthread_mutex_destroy(&resolver->lock);
-	close(resolver->fd);
-	free(resolver->root);
+	root_free(resolver->root);
 	free(resolver);
-}
-
-static void add_forking(void *data, const char *name)
-{
-	struct summary *summary = data;
-
-	if ((summary->forking_count & (summary->forking_count - 1)) == 0)
-		summary->forking = mem_grow(summary->forking,
-					    summary->forking_count ? 2 * summary->forking_count : 1,
-					    sizeof(*summary->forking));
-	summary->forking[summary->forking_count++] = strdup(name);
-}
-
-static uint32_t hash_name(const char *name)
-{
-	uint32_t hash = 5381;
-
-	while (*name)
-		hash = hash * 33 + (unsigned char)*name++;
-	return hash;
-}
-
-static int by_hash(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static void add_export(void *data, const char *name, const GElf_Sym *sym)
-{
-	struct summary *summary = data;
-
-	(void)sym;
-	if ((summary->export_count & (summary->export_count - 1)) == 0)
-		summary->exports = mem_grow(summary->exports,
-					    summary->export_count ? 2 * summary->export_count : 1,
-					    sizeof(*summary->exports));
-	summary->exports[summary->export_count++] = hash_name(name);
-}
-
-static void summarize(struct resolver *resolver, struct summary *summary, const void *data, size_t size)
-{
-	struct scan_file file = { .pool = mem_new(), .path = summary->path, .kind = SCAN_LIBRARY };
-	struct work work = { .options = resolver->options, .file = &file };
-	uint64_t blocking[MOST_FORKS];
-	const char *runpath, *reason;
-	size_t count;
-
-	if (work_open(&work, data, size)) {
-		summary->machine = work.elf.ehdr.e_machine;
-		summary->wide = work.elf.wide;
-		summary->readable = true;
-		reason = verdict_library(&work, blocking, &count);
-		summary->reason = reason ? strdup(reason) : NULL;
-		summary->too_large = work.facts.too_large != NULL;
-		summary->data_too_large = work.facts.data_too_large;
-		if (reason && count && work.decoded)
-			reach_exports(&work.code, blocking, count, add_forking, summary);
-		if (reason)
-			elf_view_functions(&work.elf, true, add_export, summary);
-		if (summary->export_count)
-			qsort(summary->exports, summary->export_count, sizeof(*summary->exports), by_hash);
-		summary->needed = mem_grow(NULL, work.elf.needed_count, sizeof(*summary->needed));
-		for (size_t i = 0; i < work.elf.needed_count; i++)
-			summary->needed[summary->needed_count++] = strdup(work.elf.needed[i]);
-		runpath = work.elf.runpath ? work.elf.runpath : work.elf.rpath;
-		summary->runpath = runpath ? strdup(runpath) : NULL;
-	}
-	work_close(&work);
-	mem_free(file.pool);
 }
 
 static struct summary *known(struct resolver *resolver, const struct stat *st)
@@ -297,10 +106,23 @@ static struct summary *known(struct resolver *resolver, const struct stat *st)
 	return found;
 }
 
-/* The library behind an open file; keeps nothing of it but the summary. */
-static struct summary *look(struct resolver *resolver, int fd, const char *path)
+static bool in_chain(const struct chain *chain, const struct stat *st)
 {
+	for (; chain; chain = chain->up)
+		if (chain->dev == st->st_dev && chain->ino == st->st_ino)
+			return true;
+	return false;
+}
+
+static void inherit(void *context, struct summary *summary, const struct elf_view *elf);
+
+/* The library behind an open file; keeps nothing of it but the summary. */
+static struct summary *look(const struct wanted *wanted, int fd, const char *path)
+{
+	struct resolver *resolver = wanted->resolver;
+	struct wanted inner = { resolver, wanted->chain, 0, false, NULL };
 	struct summary *summary;
+	struct chain chain;
 	struct stat st;
 	void *data;
 
@@ -308,79 +130,93 @@ static struct summary *look(struct resolver *resolver, int fd, const char *path)
 		return NULL;
 	summary = known(resolver, &st);
 	if (summary)
-		return summary->readable ? summary : NULL;
+		return summary;
+	if (in_chain(wanted->chain, &st) || (wanted->chain && wanted->chain->depth >= MOST_DEPTH))
+		return NULL;
 	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
 		return NULL;
-	summary = mem_grow(NULL, 1, sizeof(*summary));
-	memset(summary, 0, sizeof(*summary));
+	chain = (struct chain){ wanted->chain, st.st_dev, st.st_ino, wanted->chain ? wanted->chain->depth + 1 : 0 };
+	inner.chain = &chain;
+	summary = summary_read(resolver->options, path, data, (size_t)st.st_size, inherit, &inner);
+	munmap(data, (size_t)st.st_size);
 	summary->dev = st.st_dev;
 	summary->ino = st.st_ino;
-	summary->path = strdup(path);
-	summary->origin = strdup(path);
-	dirname(summary->origin);
-	summarize(resolver, summary, data, (size_t)st.st_size);
-	munmap(data, (size_t)st.st_size);
 	pthread_mutex_lock(&resolver->lock);
 	summary->next = resolver->summaries;
 	resolver->summaries = summary;
 	pthread_mutex_unlock(&resolver->lock);
-	return summary->readable ? summary : NULL;
-}
-
-static struct summary *try_dir(struct resolver *resolver, const char *dir, const char *name,
-			       const struct elf_view *elf)
-{
-	char path[4096];
-	struct summary *summary;
-	int fd;
-
-	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
-		return NULL;
-	fd = open_inside(resolver, path);
-	if (fd < 0)
-		return NULL;
-	summary = look(resolver, fd, path);
-	close(fd);
-	if (summary && (summary->machine != elf->ehdr.e_machine || summary->wide != elf->wide))
-		return NULL;
 	return summary;
 }
 
-/* Each directory of a colon-separated list, $ORIGIN replaced. */
-static struct summary *try_list(struct resolver *resolver, const char *list, const char *origin,
-				const char *name, const struct elf_view *elf)
+static bool try_file(void *data, int fd, const char *path)
 {
-	while (list && *list) {
-		size_t length = strcspn(list, ":");
-		char dir[4096];
-		size_t skip = !strncmp(list, "$ORIGIN", 7) ? 7 : !strncmp(list, "${ORIGIN}", 9) ? 9 : 0;
+	struct wanted *wanted = data;
+	struct summary *summary = look(wanted, fd, path);
 
-		if (skip > length)
-			skip = 0;
-		if (snprintf(dir, sizeof(dir), "%s%.*s", skip ? origin : "", (int)(length - skip),
-			     list + skip) < (int)sizeof(dir) && *dir) {
-			struct summary *summary = try_dir(resolver, dir, name, elf);
+	if (!summary || !summary->readable || summary->machine != wanted->machine || summary->wide != wanted->wide)
+		return false;
+	wanted->found = summary;
+	return true;
+}
 
-			if (summary)
-				return summary;
-		}
-		list += length + (list[length] == ':');
+static struct summary *find(struct wanted *wanted, const char *name, const char *runpath, const char *origin)
+{
+	wanted->found = NULL;
+	root_search(wanted->resolver->root, name, runpath, origin, try_file, wanted);
+	return wanted->found;
+}
+
+/* Size is a matter of that library's build: it blocks nothing, and is not handed on. */
+static bool blocks(const struct summary *summary)
+{
+	return summary && summary->reason && !summary->too_large;
+}
+
+static size_t names_imported(const struct elf_view *elf)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < elf->import_count; i++)
+		count += elf->imports[i].name != NULL;
+	return count;
+}
+
+/* A library that takes a good part of all that it imports from one that cannot be had cannot be had either. */
+static void inherit(void *context, struct summary *summary, const struct elf_view *elf)
+{
+	struct wanted *wanted = context;
+	size_t imported = names_imported(elf);
+	char text[400];
+
+	wanted->machine = summary->machine;
+	wanted->wide = summary->wide;
+	for (size_t i = 0; i < summary->needed_count; i++) {
+		const char *name = summary->needed[i];
+		struct summary *found = of_the_target(name) ? NULL : find(wanted, name, summary->runpath,
+									   summary->origin);
+
+		if (!blocks(found) || summary_used(found, elf) * SHARE < imported)
+			continue;
+		summary->base = strdup(found->base ? found->base : name);
+		if (found->base)
+			summary->reason = strdup(found->reason);
+		else if (snprintf(text, sizeof(text), "is built on %s, which %s", name, found->reason) > 0)
+			summary->reason = strdup(text);
+		return;
 	}
-	return NULL;
 }
 
-static struct summary *find(struct resolver *resolver, const char *name, const char *runpath,
-			    const char *origin, const struct elf_view *elf)
-{
-	struct summary *summary = try_list(resolver, runpath, origin, name, elf);
-
-	if (*name == '/')
-		return try_dir(resolver, "", name, elf);
-	for (size_t i = 0; !summary && i < resolver->dir_count; i++)
-		summary = try_dir(resolver, resolver->dirs[i], name, elf);
-	return summary;
-}
+/* One file's libraries while they are listed. */
+struct listing {
+	struct wanted wanted;
+	struct work *work;
+	struct scan_library **end;
+	struct summary **found; /* of the libraries that are listed and were found, in that order */
+	size_t found_count, count;
+	struct scan_library *most; /* of the blocking ones, the one that most functions are used of */
+	unsigned most_used, used;
+};
 
 static bool listed(const struct scan_file *file, const char *name)
 {
@@ -390,76 +226,63 @@ static bool listed(const struct scan_file *file, const char *name)
 	return false;
 }
 
-/* The first function that the file imports and that leads to a fork inside the library, or NULL. */
-static const char *used_fork(const struct summary *summary, const struct elf_view *elf)
+/* What the library's own calls mean for a file that needs it itself. */
+static void weigh(struct listing *listing, struct scan_library *library, const struct summary *summary)
 {
-	for (size_t i = 0; i < elf->import_count; i++)
-		for (size_t k = 0; elf->imports[i].name && k < summary->forking_count; k++)
-			if (!strcmp(elf->imports[i].name, summary->forking[k]))
-				return summary->forking[k];
-	return NULL;
-}
+	struct work *work = listing->work;
+	const char *function = summary_fork(summary, &work->elf);
+	unsigned used = blocks(summary) ? summary_used(summary, &work->elf) : 0;
 
-/* How many of the library's functions the file imports. */
-static unsigned used_functions(const struct summary *summary, const struct elf_view *elf)
-{
-	unsigned used = 0;
-
-	for (size_t i = 0; i < elf->import_count; i++) {
-		uint32_t hash = elf->imports[i].name ? hash_name(elf->imports[i].name) : 0;
-
-		if (hash && summary->export_count &&
-		    bsearch(&hash, summary->exports, summary->export_count, sizeof(hash), by_hash))
-			used++;
+	listing->used += used;
+	if (used > listing->most_used) {
+		listing->most_used = used;
+		listing->most = library;
 	}
-	return used;
-}
-
-/* What the library's own calls mean for the file: only what the file itself asks it for can block it. */
-static void weigh_library(struct work *work, struct scan_library *library, const struct summary *summary,
-			  unsigned depth)
-{
-	const char *function = depth ? NULL : used_fork(summary, &work->elf);
-	unsigned used = depth || !summary->reason ? 0 : used_functions(summary, &work->elf);
-
-	if (!summary->reason)
-		return;
-	library->reason = mem_copy(work->file->pool, summary->reason);
-	if (summary->too_large && !summary->data_too_large)
-		return;
-	if (used >= BUILT_ON || (used && summary->data_too_large)) {
-		library->reason = mem_format(work->file->pool, "%s; %u of its functions are used",
-					     summary->reason, used);
-		library->use = SCAN_BUILT_ON;
-	} else if (function) {
+	if (function && used) {
 		library->reason = mem_format(work->file->pool, "%s (%s leads there)", summary->reason, function);
 		library->use = SCAN_CALLS_IT;
 	}
 }
 
-static void add_library(struct resolver *resolver, struct work *work, const char *name, const char *runpath,
-			const char *origin, unsigned depth)
+static void add_library(struct listing *listing, const char *name, const char *runpath, const char *origin,
+			bool direct)
 {
-	struct scan_library **end = &work->file->libraries, *library;
+	struct work *work = listing->work;
+	struct scan_library *library;
 	struct summary *summary;
 
-	if (depth > MOST_DEPTH || listed(work->file, name))
+	if (listed(work->file, name) || ++listing->count > MOST_LIBRARIES)
 		return;
-	while (*end)
-		end = &(*end)->next;
-	library = *end = mem_alloc(work->file->pool, sizeof(*library));
+	library = *listing->end = mem_alloc(work->file->pool, sizeof(*library));
+	listing->end = &library->next;
 	library->name = mem_copy(work->file->pool, name);
 	library->target = of_the_target(name);
-	if (library->target)
-		return;
-	summary = find(resolver, name, runpath, origin, &work->elf);
+	summary = library->target ? NULL : find(&listing->wanted, name, runpath, origin);
 	if (!summary)
 		return;
 	library->path = mem_copy(work->file->pool, summary->path);
-	weigh_library(work, library, summary, depth);
-	for (size_t i = 0; i < summary->needed_count; i++)
-		add_library(resolver, work, summary->needed[i], summary->runpath, summary->origin,
-			    depth + 1);
+	if (summary->reason) {
+		library->reason = mem_copy(work->file->pool, summary->reason);
+		if (direct)
+			weigh(listing, library, summary);
+	}
+	listing->found = mem_grow(listing->found, listing->found_count + 1, sizeof(struct summary *));
+	listing->found[listing->found_count++] = summary;
+}
+
+/* Built on them: a program that uses many of their functions, a library of whose imports they are a good part. */
+static void weigh_all(struct listing *listing)
+{
+	struct work *work = listing->work;
+	bool built_on = work->file->kind == SCAN_LIBRARY ?
+				listing->used * SHARE >= names_imported(&work->elf) :
+				listing->used >= BUILT_ON;
+
+	if (!listing->most || !built_on)
+		return;
+	listing->most->use = SCAN_BUILT_ON;
+	listing->most->reason = mem_format(work->file->pool, "%s; %u of its functions are used",
+					   listing->most->reason, listing->most_used);
 }
 
 static void library_findings(struct work *work)
@@ -471,7 +294,7 @@ static void library_findings(struct work *work)
 			continue;
 		finding = finding_add(work, l->path ? RULE_MMU_LIBRARY : RULE_MISSING_LIBRARY,
 				      l->use == SCAN_BUILT_ON ? SEVERITY_ERROR :
-				      l->path		      ? SEVERITY_WARNING : SEVERITY_NOTE, l->name,
+				      l->use == SCAN_CALLS_IT ? SEVERITY_WARNING : SEVERITY_NOTE, l->name,
 				      l->path ? l->reason : "not found under the root");
 		finding->count = 1;
 		finding->library = l->name;
@@ -480,15 +303,22 @@ static void library_findings(struct work *work)
 
 void resolve_libraries(struct resolver *resolver, struct work *work)
 {
+	const struct elf_view *elf = &work->elf;
+	struct listing listing = { { resolver, NULL, elf->ehdr.e_machine, elf->wide, NULL }, work,
+				   &work->file->libraries, NULL, 0, 0, NULL, 0, 0 };
 	char *copy = strdup(work->file->path), *origin = copy ? dirname(copy) : NULL;
-	size_t length = strlen(resolver->root);
+	const char *inside = origin ? root_inside(resolver->root, origin) : "/";
 
-	/* $ORIGIN is seen from inside the root. */
-	if (origin && length > 1 && !strncmp(origin, resolver->root, length))
-		origin += length;
-	for (size_t i = 0; i < work->elf.needed_count; i++)
-		add_library(resolver, work, work->elf.needed[i],
-			    work->elf.runpath ? work->elf.runpath : work->elf.rpath, origin ? origin : "/", 0);
+	for (size_t i = 0; i < elf->needed_count; i++)
+		add_library(&listing, elf->needed[i], elf->runpath ? elf->runpath : elf->rpath, inside, true);
+	weigh_all(&listing);
+	for (size_t i = 0; i < listing.found_count; i++) {
+		const struct summary *by = listing.found[i];
+
+		for (size_t k = 0; k < by->needed_count; k++)
+			add_library(&listing, by->needed[k], by->runpath, by->origin, false);
+	}
 	library_findings(work);
+	free(listing.found);
 	free(copy);
 }

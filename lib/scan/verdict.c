@@ -21,6 +21,47 @@ static bool another_way(const struct facts *facts)
 	return facts->role[ROLE_VFORK] || facts->role[ROLE_SPAWN];
 }
 
+/* It keeps processes under its hand, or serves others: starting one is no mere helper. */
+static bool manages(const struct facts *facts)
+{
+	return facts->role[ROLE_MANAGE] || facts->role[ROLE_SETSID] || facts->role[ROLE_LISTEN];
+}
+
+/* Every fork is followed by exec in the child, in one or more places. */
+static enum scan_verdict start_verdict(const struct work *work, char *reason, size_t size)
+{
+	const struct facts *f = &work->facts;
+	const char *where = f->starts_in ? f->starts_in : "own code";
+
+	if (another_way(f) && !f->child[CHILD_DAEMON]) {
+		snprintf(reason, size, "forks to start programs, but also calls %s: the source has another way",
+			 f->role[ROLE_VFORK] ? "vfork" : "posix_spawn");
+		return SCAN_REBUILD;
+	}
+	if (work->file->kind == SCAN_LIBRARY) {
+		snprintf(reason, size, "starts programs by fork (%s), and has no vfork or posix_spawn", where);
+		return SCAN_LOSES_FEATURE;
+	}
+	if (f->closest <= NEAR) {
+		snprintf(reason, size, "starts programs by fork, close to main (%s): it is what it does, and "
+				       "there is no vfork or posix_spawn beside it", where);
+		return SCAN_CANNOT_RUN;
+	}
+	/* One place can be left out or patched; several are how the source is written. */
+	if (f->child[CHILD_EXEC] > 1) {
+		snprintf(reason, size, "starts programs by fork in %u places (%s, ...), and there is no vfork "
+				       "or posix_spawn beside them", f->child[CHILD_EXEC], where);
+		return SCAN_CANNOT_RUN;
+	}
+	if (f->role[ROLE_PIPE] && !manages(f) && f->forks == 1) {
+		snprintf(reason, size, "forks once, deep down (%s), to run a program at the end of a pipe: "
+				       "popen or vfork does that", where);
+		return SCAN_REBUILD;
+	}
+	snprintf(reason, size, "starts programs by fork only deep down (%s), so that alone would be lost", where);
+	return SCAN_LOSES_FEATURE;
+}
+
 /* The worst that the file's own forks mean; READY if it has none. */
 static enum scan_verdict fork_verdict(const struct work *work, char *reason, size_t size)
 {
@@ -37,34 +78,12 @@ static enum scan_verdict fork_verdict(const struct work *work, char *reason, siz
 		snprintf(reason, size, "imports fork; what its child does could not be told");
 		return another_way(f) ? SCAN_REBUILD : SCAN_CANNOT_RUN;
 	}
-	if (f->child[CHILD_DAEMON] == f->forks) {
+	if (f->child[CHILD_EXEC])
+		return start_verdict(work, reason, size);
+	if (f->child[CHILD_DAEMON])
 		snprintf(reason, size, "forks only to go into the background");
-		return SCAN_LOSES_FEATURE;
-	}
-	if (another_way(f) && !f->child[CHILD_DAEMON]) {
-		snprintf(reason, size, "forks to start programs, but also calls %s: the source has another way",
-			 f->role[ROLE_VFORK] ? "vfork" : "posix_spawn");
-		return SCAN_REBUILD;
-	}
-	if (work->file->kind == SCAN_LIBRARY) {
-		snprintf(reason, size, "starts programs by fork (%s), and has no vfork or posix_spawn",
-			 f->starts_in ? f->starts_in : "own code");
-		return SCAN_LOSES_FEATURE;
-	}
-	if (f->closest <= NEAR) {
-		snprintf(reason, size, "starts programs by fork, close to main: it is what it does, and there "
-				       "is no vfork or posix_spawn beside it");
-		return SCAN_CANNOT_RUN;
-	}
-	/* One place can be left out or patched; several are how the source is written. */
-	if (f->child[CHILD_EXEC] > 1) {
-		snprintf(reason, size, "starts programs by fork in %u places (%s, ...), and there is no vfork "
-				       "or posix_spawn beside them",
-			 f->child[CHILD_EXEC], f->starts_in ? f->starts_in : "own code");
-		return SCAN_CANNOT_RUN;
-	}
-	snprintf(reason, size, "starts programs by fork only deep down (%s), so that alone would be lost",
-		 f->starts_in ? f->starts_in : "own code");
+	else
+		snprintf(reason, size, "forks a child that ends at once, as one tries something out");
 	return SCAN_LOSES_FEATURE;
 }
 
@@ -101,10 +120,10 @@ static void judge(struct work *work)
 	} else if (f->role[ROLE_FORKPTY]) {
 		give(work, SCAN_CANNOT_RUN, "calls forkpty, which has no counterpart");
 	} else if (library && library->use == SCAN_BUILT_ON) {
-		snprintf(reason, sizeof(reason), "is built on %s: %s", library->name, library->reason);
+		snprintf(reason, sizeof(reason), "is built on %s, which %s", library->name, library->reason);
 		give(work, SCAN_CANNOT_RUN, reason);
 	} else if (library && forks < SCAN_LOSES_FEATURE) {
-		snprintf(reason, sizeof(reason), "calls into %s: %s", library->name, library->reason);
+		snprintf(reason, sizeof(reason), "calls into %s, which %s", library->name, library->reason);
 		give(work, SCAN_LOSES_FEATURE, reason);
 	} else if (forks != SCAN_READY) {
 		give(work, forks, reason);
@@ -132,10 +151,10 @@ const char *verdict_library(const struct work *work, uint64_t *blocking, size_t 
 	if (f->too_large)
 		return f->too_large;
 	if (f->child[CHILD_WORKS])
-		return "it forks, and the child works on in a copy of the memory";
+		return "forks, and the child works on in a copy of the memory";
 	if (f->child[CHILD_DAEMON])
-		return "it forks to go into the background";
-	return *count ? "it starts programs by fork, and has no vfork or posix_spawn" : NULL;
+		return "forks to go into the background";
+	return *count ? "starts programs by fork, and has no vfork or posix_spawn" : NULL;
 }
 
 void verdict_give(struct work *work)

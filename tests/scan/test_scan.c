@@ -27,6 +27,9 @@ static const struct row rows[] = {
 	{ "plain", SCAN_READY, "no call", RULE_NONE, NULL, NULL },
 	{ "exec_near", SCAN_CANNOT_RUN, "close to main", RULE_FORK, "fork", "start" },
 	{ "exec_deep", SCAN_LOSES_FEATURE, "run_helper", RULE_FORK, "fork", "run_helper" },
+	{ "exec_pipe", SCAN_REBUILD, "end of a pipe", RULE_FORK, "fork", "run_helper" },
+	{ "exec_pipe_kill", SCAN_LOSES_FEATURE, "only deep down (run_helper)", RULE_FORK, "fork", "run_helper" },
+	{ "child_ends", SCAN_LOSES_FEATURE, "ends at once", RULE_FORK, "fork", "main" },
 	{ "exec_or_vfork", SCAN_REBUILD, "vfork", RULE_FORK, "fork", "start" },
 	{ "wrapper", SCAN_CANNOT_RUN, "close to main", RULE_FORK, "fork", "checked_fork" },
 	{ "works_on", SCAN_CANNOT_RUN, "accept_one", RULE_FORK, "fork", "accept_one" },
@@ -53,6 +56,9 @@ static const struct row rows[] = {
 	{ "uses_start", SCAN_LOSES_FEATURE, "library_start leads there", RULE_MMU_LIBRARY, "liblibrary.so",
 	  NULL },
 	{ "uses_add", SCAN_READY, "", RULE_MMU_LIBRARY, "liblibrary.so", NULL },
+	{ "uses_layer", SCAN_CANNOT_RUN, "built on liblayer.so, which is built on liblibrary.so, which starts",
+	  RULE_MMU_LIBRARY, "liblayer.so", NULL },
+	{ "uses_both", SCAN_LOSES_FEATURE, "library_spawn leads there", RULE_MMU_LIBRARY, "liblibrary.so", NULL },
 };
 
 static struct scan_result scan_fixture(const char *name, const struct scan_options *options)
