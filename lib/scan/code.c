@@ -144,10 +144,13 @@ static bool executable(const GElf_Phdr *p)
 /* endbr64? bnd? jmp *slot(%rip): a PLT entry, wherever it lies. */
 static void find_stubs_x86(struct code *code, const uint8_t *at, size_t length, uint64_t addr)
 {
+	size_t behind = 0;
+
 	for (size_t i = 0; i + 6 <= length; i++) {
 		const uint8_t *jump = memchr(at + i, 0xff, length - i);
 		uint64_t slot, begin;
 
+		elf_view_behind(code->elf, addr, i, &behind);
 		if (!jump || (i = (size_t)(jump - at)) + 6 > length)
 			return;
 		if (at[i + 1] != 0x25)
@@ -166,12 +169,12 @@ static void find_stubs_arm64(struct code *code, const uint8_t *at, size_t length
 	for (size_t i = 0; i + 16 <= length; i += 4) {
 		uint32_t page = (uint32_t)word(at + i), load = (uint32_t)word(at + i + 4);
 		uint64_t slot;
-		int64_t pages;
+		int64_t pages; /* 21 bits, signed */
 
 		if ((page & 0x9f00001f) != 0x90000010 || (load & 0xffc003ff) != 0xf9400211)
 			continue;
 		pages = (int64_t)((page >> 5 & 0x7ffff) << 2 | (page >> 29 & 3));
-		pages = pages << 43 >> 43;
+		pages -= pages & 1 << 20 ? 1 << 21 : 0;
 		slot = ((addr + i) & ~0xfffUL) + (uint64_t)(pages * 4096) + (load >> 10 & 0xfff) * 8;
 		add_entry(code, addr + i, slot);
 		if (i >= 4 && (uint32_t)word(at + i - 4) == 0xd503245f)
@@ -192,6 +195,7 @@ static void find_stubs(struct code *code)
 			find_stubs_x86(code, at, length, p->p_vaddr);
 		else
 			find_stubs_arm64(code, at, length, p->p_vaddr);
+		elf_view_done(code->elf, p->p_vaddr, length);
 	}
 	if (code->stub_count)
 		qsort(code->stubs, code->stub_count, sizeof(*code->stubs), by_address);

@@ -140,7 +140,7 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 		step->dst = register_place(op[0].reg);
 		if (op[1].type == ARM64_OP_IMM) {
 			step->kind = STEP_CONST;
-			step->imm = op[1].imm << op[1].shift.value;
+			step->imm = (int64_t)((uint64_t)op[1].imm << (op[1].shift.value & 63));
 		} else if (register_place(op[1].reg)) {
 			step->kind = STEP_MOVE;
 			step->src = register_place(op[1].reg);

@@ -100,11 +100,13 @@ static bool leads_to_wanted(const struct finder *finder, uint64_t addr, const ui
 static void search_x86(struct finder *finder, const uint8_t *at, size_t length, uint64_t addr)
 {
 	bool calls = finder->search->import || finder->search->own;
+	size_t behind = 0; /* below here the bytes were given back */
 
 	for (size_t i = 0; i + 6 <= length; i++) {
 		uint8_t byte = at[i];
 		bool hit = false;
 
+		elf_view_behind(finder->code->elf, addr, i, &behind);
 		if (addr + i < finder->done) {
 			i = (size_t)(finder->done - addr) - 1;
 			continue;
@@ -165,5 +167,6 @@ void code_search(struct code *code, const struct code_search *search)
 			search_x86(&finder, at, length, p->p_vaddr);
 		else
 			search_arm64(&finder, at, length, p->p_vaddr);
+		elf_view_done(code->elf, p->p_vaddr, length);
 	}
 }

@@ -30,10 +30,18 @@ struct elf_pointer {
 	uint64_t addr, value;
 };
 
+/* A file's bytes. */
+struct elf_bytes {
+	const void *data;
+	size_t size;
+	bool mapped; /* a mapping of the file: its pages can be given back, and come again */
+};
+
 struct elf_view {
 	Elf *elf;
 	const uint8_t *data;
 	size_t size;
+	bool mapped;
 	GElf_Ehdr ehdr;
 	GElf_Phdr *phdr;
 	size_t phnum;
@@ -59,7 +67,7 @@ struct elf_view {
  * Opens bytes that the caller keeps. Returns NULL, or one line that says what is wrong; then elf_view_close()
  * is still to be called.
  */
-const char *elf_view_open(struct elf_view *view, const void *data, size_t size);
+const char *elf_view_open(struct elf_view *view, const struct elf_bytes *bytes);
 void elf_view_close(struct elf_view *view);
 
 /* Reads relocations into slots and pointers; only files whose code is looked at need it. */
@@ -67,6 +75,13 @@ void elf_view_bind(struct elf_view *view);
 
 /* The bytes that are loaded at addr: at least one, available in *length; or NULL. */
 const uint8_t *elf_view_at(const struct elf_view *view, uint64_t addr, size_t *length);
+
+/*
+ * The bytes at addr are not needed for now: a large file must not stay in memory because it was looked at. The
+ * second is for who goes through them: at is how far, *behind (0 at first) how far they were given back.
+ */
+void elf_view_done(const struct elf_view *view, uint64_t addr, size_t length);
+void elf_view_behind(const struct elf_view *view, uint64_t addr, size_t at, size_t *behind);
 
 /* The address of the file's own that a relocation stores at addr, or 0. */
 uint64_t elf_view_pointer(const struct elf_view *view, uint64_t addr);

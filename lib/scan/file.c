@@ -57,10 +57,10 @@ static enum scan_kind kind_of(const struct elf_view *elf)
 	}
 }
 
-bool work_open(struct work *work, const void *data, size_t size)
+bool work_open(struct work *work, const struct elf_bytes *bytes)
 {
 	struct scan_file *file = work->file;
-	const char *wrong = elf_view_open(&work->elf, data, size);
+	const char *wrong = elf_view_open(&work->elf, bytes);
 
 	if (wrong) {
 		file->kind = SCAN_DAMAGED;
@@ -88,11 +88,11 @@ void work_close(struct work *work)
 }
 
 static void scan_elf(struct scan_file *file, const struct scan_options *options, struct resolver *resolver,
-		     const void *data, size_t size)
+		     const struct elf_bytes *bytes)
 {
 	struct work work = { .options = options, .file = file };
 
-	if (work_open(&work, data, size)) {
+	if (work_open(&work, bytes)) {
 		if (resolver)
 			resolve_libraries(resolver, &work);
 		verdict_give(&work);
@@ -113,8 +113,10 @@ static const char *script_reason(struct scan_pool *pool, const char *text, size_
 }
 
 struct scan_file *file_scan(const struct scan_options *options, struct resolver *resolver,
-			    const char *path, const void *data, size_t size)
+			    const char *path, const struct elf_bytes *bytes)
 {
+	const void *data = bytes->data;
+	size_t size = bytes->size;
 	struct scan_pool *pool = mem_new();
 	struct scan_file *file = mem_alloc(pool, sizeof(*file));
 
@@ -123,7 +125,7 @@ struct scan_file *file_scan(const struct scan_options *options, struct resolver 
 	file->kind = SCAN_OTHER;
 	file->reason = "not a program";
 	if (size >= 4 && !memcmp(data, ELFMAG, SELFMAG)) {
-		scan_elf(file, options, resolver, data, size);
+		scan_elf(file, options, resolver, bytes);
 	} else if (size >= 64 && !memcmp(data, "bFLT", 4)) {
 		file->kind = SCAN_FLAT;
 		file->reason = "a flat file: made for such a target already";
@@ -137,7 +139,9 @@ struct scan_file *file_scan(const struct scan_options *options, struct resolver 
 struct scan_file *scan_memory(const struct scan_options *options, const char *path, const void *data,
 			      size_t size)
 {
-	return file_scan(options, NULL, path, data, size);
+	const struct elf_bytes bytes = { data, size, false };
+
+	return file_scan(options, NULL, path, &bytes);
 }
 
 void scan_file_free(struct scan_file *file)

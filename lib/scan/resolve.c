@@ -122,6 +122,7 @@ static struct summary *look(const struct wanted *wanted, int fd, const char *pat
 	struct resolver *resolver = wanted->resolver;
 	struct wanted inner = { resolver, wanted->chain, 0, false, NULL };
 	struct summary *summary;
+	struct elf_bytes bytes;
 	struct chain chain;
 	struct stat st;
 	void *data;
@@ -138,7 +139,8 @@ static struct summary *look(const struct wanted *wanted, int fd, const char *pat
 		return NULL;
 	chain = (struct chain){ wanted->chain, st.st_dev, st.st_ino, wanted->chain ? wanted->chain->depth + 1 : 0 };
 	inner.chain = &chain;
-	summary = summary_read(resolver->options, path, data, (size_t)st.st_size, inherit, &inner);
+	bytes = (struct elf_bytes){ data, (size_t)st.st_size, true };
+	summary = summary_read(resolver->options, path, &bytes, inherit, &inner);
 	munmap(data, (size_t)st.st_size);
 	summary->dev = st.st_dev;
 	summary->ino = st.st_ino;

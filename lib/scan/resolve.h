@@ -18,11 +18,11 @@ void resolver_free(struct resolver *resolver);
 void resolve_libraries(struct resolver *resolver, struct work *work);
 
 /* file.c: everything that is read from the bytes of one ELF file; then elf is open, and code if decoded. */
-bool work_open(struct work *work, const void *data, size_t size);
+bool work_open(struct work *work, const struct elf_bytes *bytes);
 void work_close(struct work *work);
 
 /* file.c: one file's bytes to its result; resolver may be NULL. */
 struct scan_file *file_scan(const struct scan_options *options, struct resolver *resolver,
-			    const char *path, const void *data, size_t size);
+			    const char *path, const struct elf_bytes *bytes);
 
 #endif

@@ -89,7 +89,7 @@ static void describe(struct summary *summary, const struct elf_view *elf)
 		summary->needed[summary->needed_count++] = strdup(elf->needed[i]);
 }
 
-struct summary *summary_read(const struct scan_options *options, const char *path, const void *data, size_t size,
+struct summary *summary_read(const struct scan_options *options, const char *path, const struct elf_bytes *bytes,
 			     void (*inherit)(void *context, struct summary *summary, const struct elf_view *elf),
 			     void *context)
 {
@@ -101,7 +101,7 @@ struct summary *summary_read(const struct scan_options *options, const char *pat
 	summary->path = strdup(path);
 	summary->origin = strdup(path);
 	dirname(summary->origin);
-	if (work_open(&work, data, size)) {
+	if (work_open(&work, bytes)) {
 		describe(summary, &work.elf);
 		own_reason(summary, &work);
 		if (!summary->reason)

@@ -32,7 +32,7 @@ struct summary {
  * Reads a library's bytes. inherit is called while they are open, where the library has no reason of its own: it
  * may set reason and base from what the library needs.
  */
-struct summary *summary_read(const struct scan_options *options, const char *path, const void *data, size_t size,
+struct summary *summary_read(const struct scan_options *options, const char *path, const struct elf_bytes *bytes,
 			     void (*inherit)(void *context, struct summary *summary, const struct elf_view *elf),
 			     void *context);
 void summary_free(struct summary *summary);

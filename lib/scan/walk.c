@@ -127,11 +127,12 @@ static void visit_packed(void *context, const char *path, const void *bytes, siz
 			 const char *wrong)
 {
 	struct unpack *unpack = context;
+	const struct elf_bytes content = { bytes, length, false };
 	char full[PATH_MAX + 512];
 	struct scan_file *file;
 
 	snprintf(full, sizeof(full), "%s:%s", unpack->job->path, path);
-	file = bytes ? file_scan(unpack->scanner->options, unpack->job->resolver, full, bytes, length) :
+	file = bytes ? file_scan(unpack->scanner->options, unpack->job->resolver, full, &content) :
 		       unreadable(full, wrong);
 	file->package = mem_copy(file->pool, unpack->job->path);
 	keep(unpack->scanner, file, false);
@@ -139,12 +140,12 @@ static void visit_packed(void *context, const char *path, const void *bytes, siz
 
 static void scan_bytes(struct scanner *scanner, const struct job *job, const void *data, size_t size)
 {
+	const struct elf_bytes bytes = { data, size, true };
 	struct unpack unpack = { scanner, job };
 	const char *wrong;
 
 	if (!package_is(data, size)) {
-		keep(scanner, file_scan(scanner->options, job->resolver, job->path, data, size),
-		     job->named);
+		keep(scanner, file_scan(scanner->options, job->resolver, job->path, &bytes), job->named);
 		return;
 	}
 	wrong = package_each(data, size, visit_packed, &unpack);
@@ -173,7 +174,7 @@ static void scan_open(struct scanner *scanner, const struct job *job, int fd)
 	void *data;
 
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !worth_mapping(fd, st.st_size)) {
-		keep(scanner, file_scan(scanner->options, NULL, job->path, "", 0), job->named);
+		keep(scanner, scan_memory(scanner->options, job->path, "", 0), job->named);
 		return;
 	}
 	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
