@@ -147,13 +147,13 @@ static void find_stubs_x86(struct code *code, const uint8_t *at, size_t length, 
 	size_t behind = 0;
 
 	for (size_t i = 0; i + 6 <= length; i++) {
-		const uint8_t *jump = memchr(at + i, 0xff, length - i);
+		size_t piece = (size_t)min_u64(length - i, 1 << 20);
+		const uint8_t *jump = memchr(at + i, 0xff, piece);
 		uint64_t slot, begin;
 
 		elf_view_behind(code->elf, addr, i, &behind);
-		if (!jump || (i = (size_t)(jump - at)) + 6 > length)
-			return;
-		if (at[i + 1] != 0x25)
+		i = jump ? (size_t)(jump - at) : i + piece - 1;
+		if (!jump || i + 6 > length || at[i + 1] != 0x25)
 			continue;
 		slot = addr + i + 6 + (uint64_t)(int64_t)word(at + i + 2);
 		begin = i && at[i - 1] == 0xf2 ? i - 1 : i;
@@ -212,20 +212,26 @@ uint64_t code_target(const struct code *code, uint64_t addr)
 	return alias ? alias->value : addr;
 }
 
-/* The entry code passes main as the first argument of __libc_start_main. */
+/* The entry code, or one function of the file's own that it calls, passes main as the first argument to libc. */
 static void find_main(struct code *code)
 {
 	uint64_t addr = code->elf->ehdr.e_entry, value = 0;
+	unsigned inner = 0;
 	struct step step;
 
 	if (!addr || !code->elf->interpreter)
 		return;
-	for (unsigned i = 0; i < 24; i++, addr = step.next) {
+	for (unsigned i = 0; i < 48; i++, addr = step.next) {
 		code_step(code, addr, 0, &step);
 		if (step.kind == STEP_STOP || step.kind == STEP_RETURN)
 			return;
-		if (step.kind == STEP_CALL)
-			break;
+		if (step.kind == STEP_CALL || step.kind == STEP_JUMP) {
+			if (!step.target || code_import(code, &step) || inner++)
+				break;
+			step.next = step.target;
+			value = 0;
+			continue;
+		}
 		if (step.dst != code_argument(code, 0))
 			continue;
 		if (step.kind == STEP_CONST)
@@ -237,7 +243,7 @@ static void find_main(struct code *code)
 		else
 			value = step.slot ? elf_view_pointer(code->elf, step.slot) : 0;
 	}
-	code->main = value;
+	code->main = elf_view_at(code->elf, value, &(size_t){ 0 }) ? value : 0;
 }
 
 bool code_open(struct code *code, const struct elf_view *elf)

@@ -38,7 +38,7 @@ static enum scan_verdict start_verdict(const struct work *work, char *reason, si
 			 f->role[ROLE_VFORK] ? "vfork" : "posix_spawn");
 		return SCAN_REBUILD;
 	}
-	if (work->file->kind == SCAN_LIBRARY) {
+	if (work->file->kind == SCAN_LIBRARY || !work->code.main) {
 		snprintf(reason, size, "starts programs by fork (%s), and has no vfork or posix_spawn", where);
 		return SCAN_LOSES_FEATURE;
 	}

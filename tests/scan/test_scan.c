@@ -278,29 +278,10 @@ START_TEST(byte_changed_anywhere_in_the_headers_is_survived)
 }
 END_TEST
 
-START_TEST(other_machine_is_said_not_guessed)
-{
-	struct scan_options options = defaults();
-	size_t size;
-	unsigned char *data = load("exec_near", &size);
-	struct scan_file *file;
-
-	data[18] = 243; /* e_machine: EM_RISCV */
-	data[19] = 0;
-	file = scan_memory(&options, "other", data, size);
-	ck_assert_str_eq(file->machine, "riscv");
-	ck_assert(!file->code_read);
-	ck_assert_ptr_nonnull(find(file, RULE_FORK, "fork"));
-	ck_assert_ptr_nonnull(strstr(file->reason, "could not be told"));
-	scan_file_free(file);
-	free(data);
-}
-END_TEST
-
 SUITE("scan", LOOP(fixture_is_judged_as_its_row_says, ARRAY_SIZE(rows)),
       ONE(call_site_has_source_line_with_debug_information),
       ONE(system_call_number_is_read_off_and_operands_are_no_calls),
       ONE(daemon_works_with_uclibc_and_not_with_musl), ONE(larger_blocks_make_room_for_a_large_image),
       ONE(stack_size_is_read_from_the_header), ONE(result_does_not_depend_on_the_number_of_jobs),
-      ONE(other_machine_is_said_not_guessed), ONE(file_cut_anywhere_is_damaged_or_still_judged),
+      ONE(file_cut_anywhere_is_damaged_or_still_judged),
       ONE(byte_changed_anywhere_in_the_headers_is_survived))
