@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apart.h"
 #include "guard.h"
 #include "pool.h"
 #include "real.h"
@@ -147,47 +148,6 @@ static inline void *done(enum nommu_call call, size_t align, size_t size, void *
 	return block;
 }
 
-/*
- * A handler that interrupted the heap in its own thread is given pages of its own: it would find
- * glibc's lock held, or be lucky. They begin with this.
- */
-struct apart {
-	uint64_t magic;
-	uint64_t len; /* bytes mapped */
-};
-
-#define APART_MAGIC 0x6e6f6d6d75617074ULL
-#define APART_OFFSET 64 /* of the block in its first page */
-
-static void *apart_malloc(size_t size)
-{
-	uint64_t len = page_align(size + APART_OFFSET);
-	long pages = sys_pages_map(guard_thread.site, NOMMU_KIND_HEAP, len, false);
-	struct apart *apart = (struct apart *)pages;
-
-	if (is_err(pages))
-		return NULL;
-	*apart = (struct apart){APART_MAGIC, len};
-	return (char *)apart + APART_OFFSET;
-}
-
-/* For a pointer that the heap does not know: such a block, or NULL. */
-static struct apart *apart_of(const void *block)
-{
-	struct apart *apart = (struct apart *)(U(block) - APART_OFFSET);
-
-	return (U(block) & NOMMU_PAGE_MASK) == APART_OFFSET && apart->magic == APART_MAGIC ? apart
-											   : NULL;
-}
-
-static nommu_noinline void free_unknown(const void *block)
-{
-	struct apart *apart = apart_of(block);
-
-	if (apart)
-		sys_pages_unmap(guard_thread.site, NOMMU_KIND_HEAP, U(apart), apart->len);
-}
-
 /* Refusals are in the recording already, with the site. */
 static nommu_noinline void *failed(const struct heap_result *result, size_t size)
 {
@@ -224,7 +184,7 @@ nommu_export void free(void *block)
 	}
 	done(NOMMU_CALL_FREE, 0, 0, block, NULL);
 	if (unlikely(heap_free(&heap, block) == HEAP_FOREIGN))
-		free_unknown(block);
+		apart_free(block);
 }
 
 nommu_export void *calloc(size_t count, size_t size)
@@ -258,8 +218,8 @@ static nommu_noinline void *resize_unknown(void *block, size_t size)
 
 	if (!to)
 		return NULL;
-	memcpy(to, block, min_u64(size, apart->len - APART_OFFSET));
-	free_unknown(block);
+	memcpy(to, block, min_u64(size, apart_size(apart)));
+	apart_free(block);
 	return to;
 }
 

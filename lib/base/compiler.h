@@ -6,6 +6,7 @@
 #define nommu_export __attribute__((visibility("default")))
 #define nommu_printf(text, first) __attribute__((__format__(__printf__, text, first)))
 #define nommu_noinline __attribute__((noinline))
+#define nommu_always_inline inline __attribute__((always_inline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

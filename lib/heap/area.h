@@ -1,50 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * area.h - free areas in order of address, and the first that is large enough. A tree ordered by address in
- * which every node knows the largest area below it; balanced by a random rank (a treap), so an operation
- * costs the logarithm of the number of areas where a list would cost the number itself.
+ * area.h - private to lib/heap: free areas in order of address, and the first that is large enough. An area
+ * is two tags, one at each end, that say its size; each chunk of addresses has an index above its tags: which
+ * granules start an area, and for every 64 granules the largest that starts there, and for every 16 of these
+ * the largest again, four times. So a search looks at 16 figures at a time, five times, where a list costs
+ * the number of areas and a tree costs its balance. Under the heap's lock.
  */
 #ifndef NOMMU_HEAP_AREA_H
 #define NOMMU_HEAP_AREA_H
 
-#include <stdbool.h>
+#include "heap/core.h"
 
-#include "heap/pool.h"
+#define AREA_TAG_SHIFT 2	      /* granules; 0: they stand in the next two tags inwards */
+#define AREA_GRANULES_MAX 0x3fffffffUL
 
 struct area {
-	uint64_t start;	    /* address */
-	uint64_t size;	    /* bytes */
-	uint64_t max;	    /* largest size here and below */
-	struct area *left;  /* lower addresses */
-	struct area *right; /* higher addresses */
-	struct area *up;    /* towards the root */
-	uint32_t number;    /* in the pool */
-	uint32_t rank;	    /* never larger than that of the one above */
+	uint64_t start; /* address */
+	uint64_t size;	/* bytes; 0: there is none */
 };
 
-struct area_tree {
-	struct area *root;
-	uint64_t origin; /* this address comes first; those below it come after all others */
-	struct pool pool;
-};
-
-long area_tree_init(struct area_tree *tree, uint64_t origin);
-void area_tree_destroy(struct area_tree *tree);
-
-/* A new area, or NULL if there is no memory for its node. */
-struct area *area_insert(struct area_tree *tree, uint64_t start, uint64_t size);
-void area_remove(struct area_tree *tree, struct area *area);
-/* A new place that keeps the area's position among the others. */
-void area_change(struct area *area, uint64_t start, uint64_t size);
-/* The lowest area of at least size bytes, or NULL. */
-struct area *area_first_fit(const struct area_tree *tree, uint64_t size);
-struct area *area_lowest(const struct area_tree *tree);
-/* Order, ranks and maxima are right. */
-bool area_tree_valid(const struct area_tree *tree);
-
-static inline struct area *area_by_number(const struct area_tree *tree, uint32_t number)
-{
-	return pool_record(&tree->pool, number);
-}
+/* The bytes become free, joined with the areas that they touch; the area that they lie in now. */
+struct area area_release(struct heap *heap, uint64_t start, uint64_t size);
+/* Takes that many bytes from the front, or all. */
+void area_take(struct heap *heap, struct area area, uint64_t size);
+/* The lowest area of at least size bytes, or none. */
+struct area area_first_fit(struct heap *heap, uint64_t size);
+/* The area that starts there, or none. */
+struct area area_at(struct heap *heap, uint64_t addr);
+/* Tags and index agree. */
+bool areas_valid(struct heap *heap);
 
 #endif

@@ -6,15 +6,12 @@
  * threads to do the same at their next call. A cache is touched by its thread only; a signal handler that
  * finds its thread at work in it does without.
  */
-#include <sys/single_threaded.h>
-
 #include "heap/core.h"
 
 #define EPOCH_PAGES 32		 /* growth that all threads should notice, or a 1/32 of the heap */
 #define CACHES_AT_ONCE 16
 #define THRASHING 128	 /* times that a cache is emptied in vain before the slack grows */
-#define SLACK_LEAST 4	 /* pages */
-#define SLACK_MOST 64	 /* pages */
+#define SLACK_LEAST 2	 /* pages; at most what may be kept */
 
 struct cache_block {
 	struct cache_block *next;
@@ -63,6 +60,7 @@ static struct heap_cache *new_cache(struct heap *heap)
 	if (cache->next)
 		cache->next->link = &cache->next;
 	state->caches = cache;
+	state->threads++;
 	return cache;
 }
 
@@ -72,6 +70,7 @@ static void drop_cache(struct heap *heap, struct heap_cache *cache)
 	if (cache->next)
 		cache->next->link = cache->link;
 	heap->state->balance += cache->balance;
+	heap->state->threads--;
 	cache->heap = NULL;
 	cache->next = heap->state->spare;
 	heap->state->spare = cache;
@@ -105,7 +104,18 @@ void cache_defer(struct heap *heap, uint64_t addr, uint32_t tag)
 					    __ATOMIC_RELAXED));
 }
 
-bool cache_enter(struct heap *heap, uintptr_t frame)
+/* Threads share what may be kept: nobody can take back what an idle one keeps. */
+static uint32_t limit_of(const struct heap *heap)
+{
+	uint64_t share;
+
+	if (__libc_single_threaded)
+		return heap->model->keep_alone;
+	share = heap->model->keep_shared / max_u64(heap->state->threads, 1);
+	return (uint32_t)min_u64(max_u64(share, KEEP_LEAST), KEEP_MOST);
+}
+
+bool cache_enter_slowly(struct heap *heap, uintptr_t frame)
 {
 	struct heap_cache *cache = heap_my_cache;
 	bool mine = cache->heap == heap, nested;
@@ -129,16 +139,13 @@ bool cache_enter(struct heap *heap, uintptr_t frame)
 	}
 	heap->state->user = mine && !nested ? cache : NULL;
 	if (heap->state->user)
-		cache->limit = __libc_single_threaded ? heap->model->keep_alone
-						      : heap->model->keep_shared;
-	heap->state->error = -ENOMEM;
-	heap->state->requested = 0;
+		cache->limit = limit_of(heap);
 	if (unlikely(__atomic_load_n(&heap->state->deferred, __ATOMIC_RELAXED)))
 		drain_deferred(heap);
 	return true;
 }
 
-void cache_leave(struct heap *heap)
+void cache_leave_slowly(struct heap *heap)
 {
 	struct heap_cache *cache = heap->state->user;
 
@@ -171,7 +178,6 @@ static void give_bin(struct heap *heap, struct heap_cache *cache, unsigned bin)
 			return; /* the program wrote to memory that it had freed: the rest is lost */
 		live = tag_load(tag) - (TAG_CACHED - TAG_LIVE);
 		next = *(uint64_t *)addr;
-		heap->state->stats.used -= heap->model->usable(heap, addr, live);
 		heap->model->give(heap, addr, live);
 		cache_count(cache, cache_bytes(cache) - each);
 		addr = next;
@@ -200,12 +206,14 @@ static void next_epoch(struct heap *heap)
 static void empty_for_peak(struct heap *heap)
 {
 	struct heap_state *state = heap->state;
+	uint32_t most;
 
 	cache_shrink(heap, state->user, 0);
 	if (++state->emptied < THRASHING)
 		return;
 	state->emptied = 0;
-	state->slack = state->slack ? min_u64(state->slack * 2, SLACK_MOST) : SLACK_LEAST;
+	most = __libc_single_threaded ? heap->model->keep_alone : heap->model->keep_shared;
+	state->slack = state->slack ? min_u64(state->slack * 2, most >> NOMMU_PAGE_SHIFT) : SLACK_LEAST;
 }
 
 /* Below the peak so far, growth changes no figure that anybody compares; at the peak nothing is kept. */

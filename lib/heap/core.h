@@ -11,6 +11,7 @@
 #define NOMMU_HEAP_CORE_H
 
 #include <errno.h>
+#include <sys/single_threaded.h>
 
 #include "base/compiler.h"
 #include "base/types.h"
@@ -24,19 +25,34 @@
 #define CHUNK_PAGES (1u << (CHUNK_SHIFT - NOMMU_PAGE_SHIFT))
 #define ADDRESS_BITS 48
 #define CHUNKS (1u << (ADDRESS_BITS - CHUNK_SHIFT))
+#define CHUNK_WORDS (CHUNK_TAGS / 64)
+#define AREA_LEVELS 4
 
 #define BINS 272	   /* of a thread's cache: granules (uclibc) or size class (musl) */
 #define NO_BIN BINS
+#define KEEP_LEAST (8u << 10)
+#define KEEP_MOST (160u << 10)
 
 enum tag_kind { TAG_NONE, TAG_LIVE, TAG_CACHED, TAG_FREE };
 #define TAG_KIND 3u
 
 #define SPAN_INSIDE 0x80000000u /* the low bits say how many pages before this one the mapping starts */
 
+/* Of the free areas that start in a chunk; see area.h. */
+struct area_index {
+	uint16_t largest[CHUNK_WORDS + CHUNK_WORDS / 16 + CHUNK_WORDS / 256 + CHUNK_WORDS / 4096]
+		__attribute__((aligned(64)));
+	uint64_t starts[CHUNK_WORDS]; /* a bit for each granule */
+	unsigned most;		      /* the largest of all, as in largest[] */
+	uint32_t lowest;	      /* no area starts before this word */
+};
+
+/* Mapped whole and touched where something lies, so what is not used costs nothing. */
 struct chunk {
 	uint32_t tag[CHUNK_TAGS];
 	uint32_t span[CHUNK_PAGES]; /* pages of the mapping that starts there, or SPAN_INSIDE, or 0 */
-	struct chunk *next;	    /* of the heap's chunks */
+	struct area_index areas;    /* uclibc */
+	struct chunk *next;	    /* of the heap's chunks, by address */
 	uint64_t base;		    /* first address */
 };
 
@@ -60,6 +76,7 @@ struct heap_state {
 	uint64_t slack;		   /* pages beyond it that are mapped before a thread empties its cache */
 	uint32_t emptied;	   /* times since the peak or the slack grew */
 	int32_t balance;	   /* as heap_cache.balance, of threads without a cache */
+	uint32_t threads;	   /* that have a cache */
 	long error;		   /* the source's last refusal, and what it was for */
 	size_t requested;
 	uint64_t misused; /* bad pointers seen; counted without the lock */
@@ -83,12 +100,12 @@ struct heap_cache {
 
 struct heap_model {
 	const char *name;
-	enum { MODEL_UCLIBC, MODEL_SIMPLE, MODEL_MUSL } kind;
+	enum heap_kind kind;
 	bool frees_on_realloc_0; /* realloc(p, 0) frees and returns NULL */
 	uint32_t keep_alone;	 /* bytes that the only thread of a process may keep; 0: nothing */
-	uint32_t keep_shared;	 /* and each of many */
+	uint32_t keep_shared;	 /* and many together; each of them from KEEP_LEAST to KEEP_MOST */
 
-	/* All with the lock held. take: address or -errno; the block is tagged live. */
+	/* All with the lock held; stats.used follows. take: address or -errno; the block is tagged live. */
 	long (*start)(struct heap *heap);
 	void (*stop)(struct heap *heap);
 	long (*take)(struct heap *heap, size_t size, size_t align);
@@ -137,6 +154,16 @@ static inline void tag_store(uint32_t *tag, uint32_t value)
 
 /* ---- lock.c ---- */
 
+enum { LOCK_FREE, LOCK_TAKEN, LOCK_WAITED, LOCK_ALONE };
+
+struct heap_inside {
+	struct heap *heap; /* that this thread is in, or on its way in or out */
+	uintptr_t frame;   /* of the call that went in */
+	bool holds;	   /* the lock */
+};
+
+extern nommu_tls struct heap_inside heap_inside;
+
 /* False: this thread is inside already, below the caller (signal handler). frame is the caller's. */
 bool heap_enter(struct heap *heap, uintptr_t frame);
 void heap_leave(struct heap *heap);
@@ -153,12 +180,9 @@ void heap_break(struct heap *heap);
 extern struct heap_cache heap_no_cache, heap_never_cache;
 extern nommu_tls struct heap_cache *heap_my_cache;
 
-/*
- * Enters the heap with this thread's cache, which is made if need be and becomes state->user, or without
- * one. False: re-entered by a signal handler. Ends with cache_leave().
- */
-bool cache_enter(struct heap *heap, uintptr_t frame);
-void cache_leave(struct heap *heap);
+/* All but the usual way of cache_enter() and cache_leave(). */
+bool cache_enter_slowly(struct heap *heap, uintptr_t frame);
+void cache_leave_slowly(struct heap *heap);
 /* Gives back what is kept beyond so many bytes, the largest first. Lock held. */
 void cache_shrink(struct heap *heap, struct heap_cache *cache, uint32_t bytes);
 /* The model is about to ask for some bytes: false if it should look for free memory again. Lock held. */
@@ -169,6 +193,48 @@ bool cache_refused(struct heap *heap);
 void cache_defer(struct heap *heap, uint64_t addr, uint32_t tag);
 /* In a forked child, lock held. */
 void caches_forked(struct heap *heap);
+
+/*
+ * Enters the heap with this thread's cache, which is made if need be and becomes state->user, or without
+ * one. False: re-entered by a signal handler. Ends with cache_leave(). The usual way is short: the only
+ * thread of a process, with its cache, and neither it nor a frame that it interrupted is at work.
+ */
+static inline bool cache_enter(struct heap *heap, uintptr_t frame)
+{
+	struct heap_cache *cache = heap_my_cache;
+
+	if (unlikely(cache->heap != heap || cache->frame || !__libc_single_threaded ||
+		     heap_inside.heap == heap || heap->lock != LOCK_FREE || heap->state->deferred))
+		return cache_enter_slowly(heap, frame);
+	cache->frame = frame;
+	heap_inside.frame = frame;
+	heap_inside.heap = heap;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&heap->lock, LOCK_ALONE, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	heap_inside.holds = true;
+	heap->state->user = cache;
+	cache->limit = heap->model->keep_alone;
+	return true;
+}
+
+static inline void cache_leave(struct heap *heap)
+{
+	struct heap_cache *cache = heap->state->user;
+
+	if (unlikely(!cache || heap->lock != LOCK_ALONE || cache->epoch != heap->epoch)) {
+		cache_leave_slowly(heap);
+		return;
+	}
+	heap->state->user = NULL;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	heap_inside.holds = false;
+	__atomic_store_n(&heap->lock, LOCK_FREE, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	heap_inside.heap = NULL;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	cache->frame = 0;
+}
 
 static inline uint32_t cache_bytes(const struct heap_cache *cache)
 {

@@ -72,11 +72,14 @@ struct heap_stats {
 struct heap_state; /* what one heap keeps outside of its pages */
 struct heap_cache; /* what one thread keeps of one heap */
 
+enum heap_kind { MODEL_UCLIBC, MODEL_SIMPLE, MODEL_MUSL };
+
 /* Private to lib/heap; here so that a heap can be a static variable. All zero: not initialised. */
 struct heap {
 	const struct heap_model *model;
 	struct heap_source source;
 	struct heap_state *state; /* mapped at init */
+	enum heap_kind kind;	  /* the model's */
 	uint32_t caching;	  /* threads may keep freed blocks */
 	uint32_t epoch;		  /* changes when all threads should give back what they keep */
 

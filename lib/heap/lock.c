@@ -7,23 +7,14 @@
  * second is above and takes over. A vfork child shares all this with the thread that made it.
  */
 #include <linux/futex.h>
-#include <sys/single_threaded.h>
 
 #include "base/raw.h"
 #include "heap/core.h"
 
-enum { LOCK_FREE, LOCK_TAKEN, LOCK_WAITED, LOCK_ALONE };
-
 #define SPINS 200
 #define ONE_STACK (64UL << 20) /* frames further apart than this are not of one stack */
 
-struct inside {
-	struct heap *heap; /* that this thread is in, or on its way in or out */
-	uintptr_t frame;   /* of the call that went in */
-	bool holds;	   /* the lock */
-};
-
-static nommu_tls struct inside inside;
+nommu_tls struct heap_inside heap_inside;
 
 static inline void pause_briefly(void)
 {
@@ -82,47 +73,47 @@ static void acquire(struct heap *heap)
 
 bool heap_enter(struct heap *heap, uintptr_t frame)
 {
-	bool abandoned = inside.heap == heap;
+	bool abandoned = heap_inside.heap == heap;
 
-	if (abandoned && !frame_is_gone(inside.frame, frame))
+	if (abandoned && !frame_is_gone(heap_inside.frame, frame))
 		return false;
-	inside.frame = frame;
-	if (abandoned && inside.holds) {
+	heap_inside.frame = frame;
+	if (abandoned && heap_inside.holds) {
 		mend(heap);
 		return true;
 	}
-	inside.heap = heap;
+	heap_inside.heap = heap;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	acquire(heap);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	inside.holds = true;
+	heap_inside.holds = true;
 	return true;
 }
 
 void heap_leave(struct heap *heap)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	inside.holds = false;
+	heap_inside.holds = false;
 	if (lock_word(heap) == LOCK_ALONE)
 		__atomic_store_n(&heap->lock, LOCK_FREE, __ATOMIC_RELAXED);
 	else if (__atomic_exchange_n(&heap->lock, LOCK_FREE, __ATOMIC_RELEASE) == LOCK_WAITED)
 		raw_futex(&heap->lock, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	inside.heap = NULL;
+	heap_inside.heap = NULL;
 }
 
 void heap_hold(struct heap *heap)
 {
 	(void)heap;
-	inside.frame = UINTPTR_MAX;
+	heap_inside.frame = UINTPTR_MAX;
 }
 
 void heap_break(struct heap *heap)
 {
-	if (inside.heap != heap)
+	if (heap_inside.heap != heap)
 		return;
-	if (!inside.holds) {
-		inside.heap = NULL;
+	if (!heap_inside.holds) {
+		heap_inside.heap = NULL;
 		return;
 	}
 	mend(heap);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * musl.h - private to lib/heap: the musl model's state, shared by the groups themselves (musl.c), what
+ * musl.h - private to lib/heap: the musl model's state, shared by the groups (musl_group.c), what
  * decides on their sizes and ends (musl_policy.c), and the fast path of the threads' caches. Tag of a live
  * block: kind, slot (5 bits), group (25 bits).
  */
@@ -58,6 +58,11 @@ struct musl *musl_of(const struct heap *heap);
 struct musl_group *musl_group_by(const struct musl *musl, uint32_t number);
 uint32_t musl_all_slots(const struct musl_group *group);
 uint64_t musl_stride(const struct musl_group *group);
+uint64_t musl_slot_addr(const struct musl_group *group, unsigned slot);
+/* The record of a group, which is charged; NULL: refused. */
+struct musl_group *musl_new_group(struct heap *heap);
+/* Nests as deep as groups do: at most a few. */
+void musl_give_slot(struct heap *heap, struct musl_group *group, unsigned slot);
 /* A slot of the class for a request of so many bytes, or NULL. */
 struct musl_group *musl_take_slot(struct heap *heap, unsigned class, size_t req, uint8_t *slot);
 

@@ -44,6 +44,8 @@ static long take(struct heap *heap, size_t size, size_t align)
 
 	if (aligned)
 		len += align - 1;
+	while (!cache_may_grow(heap, len))
+		;
 	addr = span_map(heap, len, HEAP_UNINITIALIZED);
 	if (is_err(addr))
 		return addr;
@@ -55,6 +57,7 @@ static long take(struct heap *heap, size_t size, size_t align)
 	if (aligned)
 		addr = (long)(((uint64_t)addr + align - 1) & ~(align - 1));
 	tag_store(tag_at(heap, (uint64_t)addr), TAG_LIVE | (aligned ? ALIGNED_BIT : 0));
+	heap->state->stats.used += span.end - (uint64_t)addr;
 	return addr;
 }
 
@@ -63,6 +66,7 @@ static void give(struct heap *heap, uint64_t addr, uint32_t tag)
 	struct span span = span_at(heap, addr);
 
 	tag_store(tag_at(heap, addr), 0);
+	heap->state->stats.used -= span.end - addr;
 	if (tag & ALIGNED_BIT)
 		state_of(heap)->listed--;
 	span_unmap(heap, span.start, span.end);
@@ -110,6 +114,8 @@ static int check(struct heap *heap)
 const struct heap_model heap_uclibc_simple = {
 	.name = "uclibc-simple",
 	.kind = MODEL_SIMPLE,
+	.keep_alone = 16 << 10,
+	.keep_shared = 256 << 10,
 	.start = start,
 	.stop = stop,
 	.take = take,

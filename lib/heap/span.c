@@ -40,7 +40,7 @@ bool chunks_cover(struct heap *heap, uint64_t start, uint64_t end)
 	if (end > 1UL << ADDRESS_BITS || end < start)
 		return false;
 	for (uint64_t i = start >> CHUNK_SHIFT; i <= (end - 1) >> CHUNK_SHIFT; i++) {
-		struct chunk *chunk;
+		struct chunk *chunk, **place = &state->chunk_list;
 
 		if (state->chunks[i])
 			continue;
@@ -48,8 +48,11 @@ bool chunks_cover(struct heap *heap, uint64_t start, uint64_t end)
 		if (!chunk)
 			return false;
 		chunk->base = i << CHUNK_SHIFT;
-		chunk->next = state->chunk_list;
-		state->chunk_list = chunk;
+		chunk->areas.lowest = CHUNK_WORDS - 1;
+		while (*place && (*place)->base < chunk->base)
+			place = &(*place)->next;
+		chunk->next = *place;
+		*place = chunk;
 		__atomic_store_n(&state->chunks[i], chunk, __ATOMIC_RELEASE);
 	}
 	return true;

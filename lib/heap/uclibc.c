@@ -13,14 +13,17 @@
  * size there is an odd multiple of 8 is made 8 bytes smaller or larger here, so that the sum over all
  * blocks that a thread holds stays the libc's (heap_cache.balance).
  */
+#include <sys/mman.h>
+
+#include "base/raw.h"
 #include "heap/area.h"
 #include "heap/uclibc.h"
 
 #define FIRST_AREA 256UL
+#define FIRST_AREA_HINT 0x1fff00000000UL
 #define HEADER 8UL
 #define KEEP_WHOLE 56UL			    /* a rest below this goes with the block */
 #define SHRINK 40UL			    /* realloc gives back no less */
-#define UNMAP (8 * NOMMU_PAGE_SIZE)	    /* a free area of this size is unmapped */
 #define RECORD 32UL			    /* for each mapping */
 #define RECORDS_OF_PAGE (NOMMU_PAGE_SIZE / RECORD)
 #define STATE_SIZE (4 * NOMMU_PAGE_SIZE)    /* bookkeeping, then the first area in a page of its own */
@@ -28,7 +31,6 @@
 #define FIRST_AREA_OFFSET (2 * NOMMU_PAGE_SIZE + 1024)
 
 struct uclibc {
-	struct area_tree areas;
 	uint64_t records_free; /* of those that describe mappings; the libc begins with one */
 	uint64_t first;	       /* the area that is there without asking the kernel */
 };
@@ -54,6 +56,7 @@ static void tag_live(struct heap *heap, uint64_t addr, uint64_t size, unsigned s
 	uint64_t granules = size >> GRANULE_SHIFT;
 	uint32_t tag = TAG_LIVE | shape << UCLIBC_SHAPE_SHIFT;
 
+	heap->state->stats.used += size;
 	if (granules <= UCLIBC_GRANULES_MAX) {
 		tag_store(tag_at(heap, addr), tag | (uint32_t)granules << UCLIBC_GRANULES_SHIFT);
 		return;
@@ -76,6 +79,7 @@ uint64_t uclibc_block_size(struct heap *heap, uint64_t addr, uint32_t tag)
 
 static void tag_clear(struct heap *heap, uint64_t addr, uint32_t tag)
 {
+	heap->state->stats.used -= uclibc_block_size(heap, addr, tag);
 	tag_store(tag_at(heap, addr), 0);
 	if (!uclibc_granules(tag)) {
 		tag_store(tag_at(heap, addr + GRANULE), 0);
@@ -85,73 +89,12 @@ static void tag_clear(struct heap *heap, uint64_t addr, uint32_t tag)
 
 /* ---- free areas ---- */
 
-static void mark_ends(struct heap *heap, const struct area *area, uint32_t tag)
+/* Takes want bytes from the front, or all if the rest would be too small; returns how many it were. */
+static uint64_t take_front(struct heap *heap, struct area area, uint64_t want)
 {
-	tag_store(tag_at(heap, area->start), tag);
-	tag_store(tag_at(heap, area->start + area->size - GRANULE), tag);
-}
-
-static void mark_free(struct heap *heap, const struct area *area)
-{
-	mark_ends(heap, area, TAG_FREE | (area->size >= UNMAP ? UCLIBC_FREE_LARGE : 0) |
-				      area->number << UCLIBC_FREE_SHIFT);
-}
-
-static struct area *area_touching(struct heap *heap, uint64_t addr)
-{
-	uint32_t *tag = tag_at(heap, addr);
-
-	if (!tag || (tag_load(tag) & TAG_KIND) != TAG_FREE)
-		return NULL;
-	return area_by_number(&state_of(heap)->areas, tag_load(tag) >> UCLIBC_FREE_SHIFT);
-}
-
-static void remove_area(struct heap *heap, struct area *area)
-{
-	mark_ends(heap, area, 0);
-	area_remove(&state_of(heap)->areas, area);
-}
-
-/* Gives bytes back to the free areas, joined with what they touch. NULL: no memory for a node, leaked. */
-static struct area *release(struct heap *heap, uint64_t start, uint64_t size)
-{
-	struct area *below = area_touching(heap, start - GRANULE);
-	struct area *above = area_touching(heap, start + size);
-	struct area *area = below ? below : above;
-
-	if (!area) {
-		area = area_insert(&state_of(heap)->areas, start, size);
-		if (!area)
-			return NULL;
-	} else {
-		if (below) {
-			start = below->start;
-			size += below->size;
-		}
-		if (above)
-			size += above->size;
-		if (below && above)
-			remove_area(heap, above);
-		mark_ends(heap, area, 0);
-		area_change(area, start, size);
-	}
-	mark_free(heap, area);
-	return area;
-}
-
-/* Takes want bytes from the front; returns how many it were. */
-static uint64_t take_front(struct heap *heap, struct area *area, uint64_t want)
-{
-	uint64_t rest = area->size - want;
-
-	if (area->size < want + KEEP_WHOLE) {
-		want = area->size;
-		remove_area(heap, area);
-		return want;
-	}
-	tag_store(tag_at(heap, area->start), 0);
-	area_change(area, area->start + want, rest);
-	mark_free(heap, area);
+	if (area.size < want + KEEP_WHOLE)
+		want = area.size;
+	area_take(heap, area, want);
 	return want;
 }
 
@@ -177,10 +120,7 @@ static long grow(struct heap *heap, uint64_t size)
 
 	if (is_err(addr))
 		return addr;
-	if (!release(heap, (uint64_t)addr, len)) {
-		span_unmap(heap, (uint64_t)addr, (uint64_t)addr + len);
-		return -ENOMEM;
-	}
+	area_release(heap, (uint64_t)addr, len);
 	record_mapping(heap);
 	return 0;
 }
@@ -210,24 +150,22 @@ static void unmap_within(struct heap *heap, uint64_t start, uint64_t end)
 		if (span_unmap(heap, span.start, span.end))
 			continue;
 		if (span.start != start)
-			release(heap, start, span.start - start);
+			area_release(heap, start, span.start - start);
 		start = span.end;
 		uclibc->records_free++;
 	}
 	if (start != end)
-		release(heap, start, end - start);
+		area_release(heap, start, end - start);
 }
 
 static void give_range(struct heap *heap, uint64_t start, uint64_t size)
 {
-	struct area *area = release(heap, start, size);
+	struct area area = area_release(heap, start, size);
 
-	if (!area || area->size < UNMAP)
+	if (area.size < UCLIBC_UNMAP)
 		return;
-	start = area->start;
-	size = area->size;
-	remove_area(heap, area);
-	unmap_within(heap, start, start + size);
+	area_take(heap, area, area.size);
+	unmap_within(heap, area.start, area.start + area.size);
 }
 
 /* ---- the model ---- */
@@ -249,33 +187,30 @@ static void unshape(struct heap *heap, uint32_t tag)
 	uclibc_settle(uclibc_balance(heap), tag, -1);
 }
 
-static struct area *find_area(struct heap *heap, uint64_t want, uint64_t size)
+static struct area find_area(struct heap *heap, uint64_t want, uint64_t size)
 {
-	struct uclibc *uclibc = state_of(heap);
-	struct area *area = area_first_fit(&uclibc->areas, want);
+	struct area area = area_first_fit(heap, want);
 
-	while (!area && !cache_may_grow(heap, size))
-		area = area_first_fit(&uclibc->areas, want);
-	if (area)
+	while (unlikely(!area.size) && !cache_may_grow(heap, size))
+		area = area_first_fit(heap, want);
+	if (likely(area.size) || is_err(grow(heap, size)))
 		return area;
-	if (is_err(grow(heap, size)))
-		return NULL;
-	return area_first_fit(&uclibc->areas, want);
+	return area_first_fit(heap, want);
 }
 
 static long take_block(struct heap *heap, size_t size)
 {
 	uint64_t wanted = libc_size(size), want, addr;
 	unsigned shape;
-	struct area *area;
+	struct area area;
 
 	want = shaped(heap, wanted, &shape);
 	area = find_area(heap, want, wanted);
-	if (!area) {
+	if (!area.size) {
 		unshape(heap, shape << UCLIBC_SHAPE_SHIFT);
 		return -ENOMEM;
 	}
-	addr = area->start;
+	addr = area.start;
 	want = take_front(heap, area, want);
 	tag_live(heap, addr, want, shape);
 	return (long)addr;
@@ -287,21 +222,21 @@ static long take_aligned(struct heap *heap, size_t size, size_t align)
 	uint64_t rounded = (size + HEADER - 1) & ~(HEADER - 1);
 	uint64_t wanted = libc_size(rounded + 2 * align);
 	uint64_t got, start, addr, keep;
-	struct area *area;
+	struct area area;
 	unsigned shape;
 
 	area = find_area(heap, (wanted + GRANULE - 1) & ~(GRANULE - 1), wanted);
-	if (!area)
+	if (!area.size)
 		return -ENOMEM;
-	start = area->start;
+	start = area.start;
 	got = take_front(heap, area, (wanted + GRANULE - 1) & ~(GRANULE - 1));
 	addr = (start + align - 1) & ~(align - 1);
 	if (addr != start)
-		release(heap, start, addr - start);
+		area_release(heap, start, addr - start);
 	got -= addr - start;
 	keep = shaped(heap, libc_size(rounded ? rounded : 1), &shape);
 	if (keep + SHRINK < got)
-		release(heap, addr + keep, got - keep);
+		area_release(heap, addr + keep, got - keep);
 	else
 		keep = got;
 	tag_live(heap, addr, keep, shape);
@@ -318,7 +253,7 @@ static void give(struct heap *heap, uint64_t addr, uint32_t tag)
 	uint64_t size = uclibc_block_size(heap, addr, tag);
 
 	tag_clear(heap, addr, tag);
-	if (size >= UNMAP && heap->state->user)
+	if (size >= UCLIBC_UNMAP && heap->state->user)
 		cache_shrink(heap, heap->state->user, 0); /* what is kept might lie in its mapping */
 	give_range(heap, addr, size);
 }
@@ -326,12 +261,10 @@ static void give(struct heap *heap, uint64_t addr, uint32_t tag)
 static long grow_in_place(struct heap *heap, uint64_t addr, uint64_t size, uint64_t extra,
 			  uint32_t tag)
 {
-	struct uclibc *uclibc = state_of(heap);
-	struct area *area = area_touching(heap, addr + size);
+	struct area area = area_at(heap, addr + size);
 
 	extra = (extra + GRANULE - 1) & ~(GRANULE - 1);
-	if (!area || area->start != addr + size || area != area_lowest(&uclibc->areas) ||
-	    area->size < extra)
+	if (area.size < extra || !area.size || area.start != area_first_fit(heap, GRANULE).start)
 		return -EAGAIN;
 	extra = take_front(heap, area, extra);
 	uclibc_settle(uclibc_balance(heap), tag & SPARE_MASK, -1);
@@ -355,7 +288,7 @@ static long resize(struct heap *heap, uint64_t addr, uint32_t tag, size_t size)
 	keep = shaped(heap, wanted, &shape);
 	tag_clear(heap, addr, tag);
 	tag_live(heap, addr, keep, shape);
-	release(heap, addr + keep, have - keep); /* not unmapped, however large: nor there */
+	area_release(heap, addr + keep, have - keep); /* not unmapped, however large: nor there */
 	return (long)addr;
 }
 
@@ -372,9 +305,18 @@ static bool fresh(struct heap *heap, uint64_t addr, uint32_t tag)
 	return false; /* the pages are asked for uninitialized */
 }
 
+/* There the first area precedes what the source gives: it is part of the program's data. */
+static unsigned char *map_below(size_t len)
+{
+	long addr = raw_mmap(FIRST_AREA_HINT, len, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return is_err(addr) ? NULL : (unsigned char *)addr;
+}
+
 static long start(struct heap *heap)
 {
-	unsigned char *memory = bookkeeping_map(STATE_SIZE);
+	unsigned char *memory = map_below(STATE_SIZE);
 	struct uclibc *uclibc = (void *)memory;
 
 	if (!memory)
@@ -383,29 +325,20 @@ static long start(struct heap *heap)
 	uclibc->first = (uintptr_t)memory + FIRST_AREA_OFFSET;
 	uclibc->records_free = 1;
 	heap->state->extra = (struct span){ uclibc->first, uclibc->first + FIRST_AREA };
-	if (area_tree_init(&uclibc->areas, uclibc->first) ||
-	    !chunks_cover(heap, uclibc->first, uclibc->first + FIRST_AREA) ||
-	    !release(heap, uclibc->first, FIRST_AREA))
+	if (!chunks_cover(heap, uclibc->first, uclibc->first + FIRST_AREA))
 		return -ENOMEM;
+	area_release(heap, uclibc->first, FIRST_AREA);
 	return 0;
 }
 
 static void stop(struct heap *heap)
 {
-	struct uclibc *uclibc = state_of(heap);
-
-	if (!uclibc)
-		return;
-	if (uclibc->areas.pool.blocks)
-		area_tree_destroy(&uclibc->areas);
-	bookkeeping_unmap(uclibc, STATE_SIZE);
+	bookkeeping_unmap(heap->state->model, STATE_SIZE);
 }
 
 static int check(struct heap *heap)
 {
-	struct uclibc *uclibc = state_of(heap);
-
-	return area_tree_valid(&uclibc->areas) ? 0 : 1;
+	return areas_valid(heap) ? 0 : 1;
 }
 
 const struct heap_model heap_uclibc = {
@@ -413,7 +346,7 @@ const struct heap_model heap_uclibc = {
 	.kind = MODEL_UCLIBC,
 	.frees_on_realloc_0 = true,
 	.keep_alone = 8 << 10,
-	.keep_shared = 32 << 10,
+	.keep_shared = 1 << 20,
 	.start = start,
 	.stop = stop,
 	.take = take,
