@@ -97,6 +97,9 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error);
 /* Maps the ledger at path. -EACCES another user's, -EPROTO another version, -EXDEV other namespaces. */
 int ledger_attach(struct ledger *l, const char *path, char *error);
 
+/* Whether there is such a ledger and its creator is gone; without mapping it. */
+bool ledger_is_orphan(const char *path);
+
 void ledger_unlink(struct ledger *l);
 void ledger_detach(struct ledger *l);
 

@@ -290,6 +290,20 @@ int ledger_attach(struct ledger *l, const char *path, char *error)
 	return result;
 }
 
+bool ledger_is_orphan(const char *path)
+{
+	char error[CONF_ERROR_SIZE];
+	struct ledger_header head;
+	long fd = raw_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	bool ours;
+
+	if (fd < 0)
+		return false;
+	ours = judge(&head, (int)fd, path, error) == 0;
+	raw_close((int)fd);
+	return ours && !life_of_process((uint32_t)head.creator_pid, head.creator_started);
+}
+
 void ledger_unlink(struct ledger *l)
 {
 	if (l->path[0] && strncmp(l->path, "/proc/", 6) != 0)

@@ -7,13 +7,15 @@
 
 #include "base/raw.h"
 
-#define GROWTH (256u << 10) /* bytes of storage to make at a time */
+/* Bytes of storage to make at a time: as much as there is, since most machines need little. */
+#define GROWTH_LEAST (16u << 10)
+#define GROWTH_MOST (256u << 10)
 
 static int grow(struct ledger *l, struct pool *p)
 {
-	uint64_t from = p->offset + (uint64_t)p->exists * p->size;
+	uint64_t has = (uint64_t)p->exists * p->size, from = p->offset + has;
 	uint64_t end = p->offset + (uint64_t)p->limit * p->size;
-	uint64_t to = min_u64(from + GROWTH, end);
+	uint64_t to = min_u64(from + min_u64(max_u64(has, GROWTH_LEAST), GROWTH_MOST), end);
 	long fd, result;
 
 	if (p->exists >= p->limit)

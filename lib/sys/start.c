@@ -239,10 +239,8 @@ int sys_start(const char *path, char *error)
 	if (!sys.mm.self)
 		goto failed;
 	sys.active = true;
-	if (recording) {
-		trace_prime();
+	if (recording)
 		sys_record_image(origin);
-	}
 	return 0;
 failed:
 	if (result)
@@ -316,8 +314,6 @@ static bool anybody_lives(const struct ledger *l)
 	const struct pool *pool = &l->h->pool[POOL_PROC];
 	uint32_t left = pool->used;
 
-	if (life_of_process((uint32_t)l->h->creator_pid, l->h->creator_started))
-		return true;
 	/* A damaged one must not lead us astray or round in a circle. */
 	for (uint32_t p = l->h->proc_first; p && p <= pool->used && left; p = mm_proc(&mm, p)->next, left--)
 		if (life_of_process(mm_proc(&mm, p)->pid, mm_proc(&mm, p)->started))
@@ -337,7 +333,7 @@ void sys_sweep_stale(void)
 		return;
 	while (next_ledger((int)dir, buf, sizeof buf, &at, &len, &name)) {
 		say_format(path, sizeof path, "/dev/shm/%s", name);
-		if (ledger_attach(&l, path, error))
+		if (!ledger_is_orphan(path) || ledger_attach(&l, path, error))
 			continue;
 		if (!anybody_lives(&l))
 			ledger_unlink(&l);

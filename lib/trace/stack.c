@@ -1,46 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stack.c - the call stack of a site, through libgcc's unwinder, which backtrace() loads at its first call:
- * trace_prime() makes that happen at start-up, where loading is allowed.
+ * stack.c - the call stack of a site. libc's backtrace() would load libgcc at its first call, which a handler
+ * must not and which costs every start; so the unwinder is linked in. It finds its tables without a lock
+ * where libc offers that.
  */
-#include <execinfo.h>
+#include <unwind.h>
 
 #include "trace/trace.h"
 
 #define DEPTH 48
+#define STEPS 64 /* of the walk, our own frames too */
 
-static bool primed;
+struct walk {
+	uint64_t site;	  /* our own frames are above the program's call */
+	uint32_t steps;	  /* taken */
+	uint32_t depth;	  /* frames from there on */
+	uint64_t last;	  /* frame seen before: one that does not move ends the walk */
+	uint64_t ip[DEPTH];
+};
 
-void trace_prime(void)
+static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
 {
-	void *ip[2];
+	struct walk *walk = argument;
+	uint64_t ip = (uint64_t)_Unwind_GetIP(context), frame = (uint64_t)_Unwind_GetCFA(context);
 
-	backtrace(ip, 2);
-	primed = true;
+	if (!ip || walk->depth == DEPTH || walk->steps++ == STEPS)
+		return _URC_END_OF_STACK;
+	if (!walk->depth && ip != walk->site)
+		return _URC_NO_REASON;
+	if (walk->depth && ip == walk->ip[walk->depth - 1] && frame == walk->last)
+		return _URC_END_OF_STACK;
+	walk->last = frame;
+	walk->ip[walk->depth++] = ip;
+	return _URC_NO_REASON;
 }
 
 void trace_stack(uint32_t pid, uint32_t tid, uint64_t site)
 {
 	struct nommu_record_stack *record;
-	void *ip[DEPTH];
-	int depth, first = 0;
+	struct walk walk = { .site = site };
 
-	if (!primed || !trace_active())
+	if (!trace_active())
 		return;
-	depth = backtrace(ip, DEPTH);
-	/* Our own frames are above the program's call; without the call in the stack it says nothing. */
-	while (first < depth && (uint64_t)ip[first] != site)
-		first++;
-	if (first == depth)
+	_Unwind_Backtrace(step, &walk);
+	/* Without the call in the stack it says nothing. */
+	if (!walk.depth)
 		return;
-	depth -= first;
-	record = trace_claim(sizeof *record + (size_t)depth * sizeof record->ip[0], pid);
+	record = trace_claim(sizeof *record + walk.depth * sizeof record->ip[0], pid);
 	if (!record)
 		return;
 	record->tid = tid;
-	record->depth = (uint32_t)depth;
+	record->depth = walk.depth;
 	record->site = site;
-	for (int i = 0; i < depth; i++)
-		record->ip[i] = (uint64_t)ip[first + i];
+	for (uint32_t i = 0; i < walk.depth; i++)
+		record->ip[i] = walk.ip[i];
 	trace_done(record, NOMMU_RECORD_STACK);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * trace.c - the recording as shared memory: claim bytes in the header, fill them in through a window, store
- * the type. A window is one chunk of the file, made to exist before it is mapped, and stays mapped.
+ * the type. A window is one chunk of the file and stays mapped; it is made to exist in steps, each before it
+ * is first written: most programs write little, and a whole chunk costs more than their start.
  */
 #include "trace/trace.h"
 
@@ -17,10 +18,13 @@
 #include "base/say.h"
 
 #define WINDOWS 16384 /* chunks that one recording may have: 16 GiB */
+#define STEP_SHIFT 16 /* bytes that are made to exist at a time */
+#define STEPS (NOMMU_RECORDING_CHUNK >> STEP_SHIFT)
 #define SEEN 8192     /* sites remembered per process; beyond that stacks may repeat */
 
 static struct nommu_recording_header *header;
 static char *windows[WINDOWS];
+static uint16_t existing[WINDOWS]; /* steps that are known to exist, a bit each */
 static char recording_path[CONF_PATH];
 static uint64_t seen[SEEN];
 
@@ -104,41 +108,19 @@ bool trace_active(void)
 	return header != NULL;
 }
 
-static long make_exist(int fd, int64_t offset)
-{
-	int64_t end = offset + NOMMU_RECORDING_CHUNK;
-	struct stat now;
-	long result;
+_Static_assert(STEPS == 8 * sizeof existing[0], "a bit for each step");
 
-	/* What others have made already is nobody's growth. */
-	if (raw_above_limit((uint64_t)end) && (raw_call2(SYS_fstat, fd, &now) < 0 || now.st_size < end))
-		return -EFBIG;
-	result = raw_fallocate(fd, 0, offset, NOMMU_RECORDING_CHUNK);
-	if (result == -EOPNOTSUPP) /* a file system without: the best that can be done is the size */
-		result = raw_ftruncate(fd, end);
-	return result;
+static int64_t offset_of(uint64_t chunk)
+{
+	return (int64_t)(NOMMU_RECORDING_HEADER + chunk * NOMMU_RECORDING_CHUNK);
 }
 
-/* The chunk's window in this process; NULL if it cannot be had. */
-static char *window(uint64_t chunk)
+static char *map_window(uint64_t chunk, int fd)
 {
-	int64_t offset = (int64_t)(NOMMU_RECORDING_HEADER + chunk * NOMMU_RECORDING_CHUNK);
 	char *expected = NULL;
-	long fd, at, result;
+	long at = raw_mmap(0, NOMMU_RECORDING_CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			   offset_of(chunk));
 
-	if (chunk >= WINDOWS)
-		return NULL;
-	at = (long)__atomic_load_n(&windows[chunk], __ATOMIC_ACQUIRE);
-	if (at)
-		return (char *)at;
-	fd = raw_openat(AT_FDCWD, recording_path, O_RDWR | O_CLOEXEC, 0);
-	if (fd < 0)
-		return NULL;
-	result = make_exist((int)fd, offset);
-	at = result < 0 ? result
-			: raw_mmap(0, NOMMU_RECORDING_CHUNK, PROT_READ | PROT_WRITE, MAP_SHARED,
-				   (int)fd, offset);
-	raw_close((int)fd);
 	if (is_err(at))
 		return NULL;
 	if (!__atomic_compare_exchange_n(&windows[chunk], &expected, (char *)at, false,
@@ -147,6 +129,53 @@ static char *window(uint64_t chunk)
 		return expected;
 	}
 	return (char *)at;
+}
+
+static long make_file_exist(int fd, int64_t from, int64_t end)
+{
+	struct stat now;
+	long result = raw_call2(SYS_fstat, fd, &now);
+	bool longer = result >= 0 && now.st_size < end;
+
+	/* What others have made already is nobody's growth. */
+	if (raw_above_limit((uint64_t)end) && (result < 0 || longer))
+		return -EFBIG;
+	result = raw_fallocate(fd, 0, from, end - from);
+	if (result == -EOPNOTSUPP) /* a file system without: the best that can be done is the size */
+		result = longer ? raw_ftruncate(fd, end) : 0;
+	return result;
+}
+
+static nommu_noinline char *make_exist(uint64_t chunk, unsigned steps)
+{
+	unsigned first = (unsigned)__builtin_ctz(steps);
+	int64_t from = offset_of(chunk) + ((int64_t)first << STEP_SHIFT);
+	int64_t end = offset_of(chunk) + ((int64_t)(32 - __builtin_clz(steps)) << STEP_SHIFT);
+	char *window = __atomic_load_n(&windows[chunk], __ATOMIC_ACQUIRE);
+	long result, fd = raw_openat(AT_FDCWD, recording_path, O_RDWR | O_CLOEXEC, 0);
+
+	if (fd < 0)
+		return NULL;
+	result = make_file_exist((int)fd, from, end);
+	if (result >= 0 && !window)
+		window = map_window(chunk, (int)fd);
+	raw_close((int)fd);
+	if (result < 0 || !window)
+		return NULL;
+	__atomic_fetch_or(&existing[chunk], (uint16_t)steps, __ATOMIC_RELEASE);
+	return window;
+}
+
+/* The window on the bytes from at to end of a chunk, which exist; NULL if they cannot be had. */
+static char *window(uint64_t chunk, uint64_t at, uint64_t end)
+{
+	unsigned steps;
+
+	if (chunk >= WINDOWS)
+		return NULL;
+	steps = (2u << ((end - 1) >> STEP_SHIFT)) - (1u << (at >> STEP_SHIFT));
+	steps &= ~(unsigned)__atomic_load_n(&existing[chunk], __ATOMIC_ACQUIRE);
+	return likely(!steps) ? windows[chunk] : make_exist(chunk, steps);
 }
 
 void *trace_claim(size_t size, uint32_t pid)
@@ -165,7 +194,8 @@ void *trace_claim(size_t size, uint32_t pid)
 			start += NOMMU_RECORDING_CHUNK - start % NOMMU_RECORDING_CHUNK;
 	} while (!__atomic_compare_exchange_n(&header->claimed, &old, start + size, false,
 					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-	chunk = window(start / NOMMU_RECORDING_CHUNK);
+	chunk = window(start / NOMMU_RECORDING_CHUNK, start % NOMMU_RECORDING_CHUNK,
+		       start % NOMMU_RECORDING_CHUNK + size);
 	if (!chunk) {
 		__atomic_fetch_add(&header->lost, 1, __ATOMIC_RELAXED);
 		return NULL;

@@ -29,8 +29,6 @@ void trace_done(void *record, enum nommu_record_type type);
 
 /* The stack of a site goes into the recording once; false if it is there already. */
 bool trace_first_time(uint64_t site, uint32_t what);
-/* Must run once before trace_stack(): it loads what unwinding needs. */
-void trace_prime(void);
 void trace_stack(uint32_t pid, uint32_t tid, uint64_t site);
 
 #endif
