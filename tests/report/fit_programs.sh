@@ -17,8 +17,8 @@ failed=0
 programs=0
 fixed=
 setarch -R true 2>/dev/null && fixed="setarch -R"
-PYTHONHASHSEED=0 # or each run is another
-export PYTHONHASHSEED
+PYTHONHASHSEED=0 PERL_HASH_SEED=0 # or each run is another
+export PYTHONHASHSEED PERL_HASH_SEED
 
 # number NAME: of the JSON that fit wrote.
 number() {
