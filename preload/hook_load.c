@@ -29,13 +29,26 @@ static void *load_here(const char *file, int mode)
 	return handle;
 }
 
-/* A null pointer is the program itself: nothing is loaded. */
-load_call *load_begin(uint64_t site, const char *file, int mode)
+static struct load as_it_is(int mode)
+{
+	return (struct load){real.dlopen, (uint64_t)mode};
+}
+
+/*
+ * With RTLD_DEEPBIND the library would bind to libc past us: its free() would meet our blocks, and its calls
+ * would be missed. A null pointer is the program itself: nothing is loaded.
+ */
+struct load load_begin(uint64_t site, const char *file, int mode)
 {
 	real_resolve(); /* its trampoline would be the caller that the loader sees */
-	if (!file || (mode & RTLD_NOLOAD) || !guard_modelled(site, NOMMU_CALL_DLOPEN, "dlopen"))
-		return real.dlopen;
+	if (!guard_modelled(site, NOMMU_CALL_DLOPEN, "dlopen"))
+		return as_it_is(mode);
+	mode &= ~RTLD_DEEPBIND;
+	if (!file || (mode & RTLD_NOLOAD))
+		return as_it_is(mode);
 	sys_note(site, NOMMU_CALL_DLOPEN, ARGS(U(file), U(mode)), RULE_DLOPEN, file);
 	__atomic_store_n(&stale, true, __ATOMIC_RELAXED);
-	return strchr(file, '/') && !strchr(file, '$') ? load_here : real.dlopen;
+	if (!strchr(file, '/') || strchr(file, '$'))
+		return as_it_is(mode);
+	return (struct load){load_here, (uint64_t)mode};
 }

@@ -5,10 +5,16 @@
 
 #include <stdint.h>
 
-/* Notes a dlopen, and returns what is to carry it out, jumped to with the program's return address.
- */
 typedef void *load_call(const char *file, int mode);
-load_call *load_begin(uint64_t site, const char *file, int mode);
+
+/* What the thunk is to do, in two registers. */
+struct load {
+	load_call *call; /* jumped to with the program's return address */
+	uint64_t mode;	 /* for it */
+};
+
+/* Notes a dlopen. */
+struct load load_begin(uint64_t site, const char *file, int mode);
 
 /* Records modules that were loaded behind a tail call. */
 void load_record(void);

@@ -101,7 +101,7 @@ dlopen:
 	mov	x0, x30
 	bl	load_begin
 	mov	x16, x0
-	ldp	x0, x1, [sp, #16]
+	ldr	x0, [sp, #16]
 	ldp	x29, x30, [sp], #32
 	.cfi_adjust_cfa_offset -32
 	.cfi_restore x29

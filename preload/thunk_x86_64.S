@@ -121,6 +121,7 @@ dlopen:
 	.cfi_adjust_cfa_offset -8
 	popq	%rdi
 	.cfi_adjust_cfa_offset -8
+	movl	%edx, %esi
 	jmp	*%rax			/* the loader looks at who called it */
 	.cfi_endproc
 	.size	dlopen, .-dlopen
