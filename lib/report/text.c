@@ -136,26 +136,52 @@ static bool is_request(enum rule_id rule)
 	       rule == RULE_OUT_OF_MEMORY;
 }
 
+/* The end of a path says more than its start. */
+static const char *short_path(struct text *text, const char *path, unsigned room)
+{
+	size_t len = strlen(path);
+	unsigned columns = text_columns(path, len);
+	const char *cut = path;
+
+	if (columns <= room)
+		return path;
+	while (*cut && text_columns(cut, strlen(cut)) > room - 3)
+		cut++;
+	return pool_format(&text->pool, "...%s", cut);
+}
+
 /* The call where its arguments matter or are wanted; else the file that it was about. */
 static void put_call(struct text *text, const struct finding *finding)
 {
-	const char *about = finding->example ? finding->example->text : NULL;
+	char buf[4096];
+	const char *about = finding->example ? source_relative(finding->example->text,
+							       text->style->root, buf, sizeof(buf))
+					     : NULL;
 
 	if (finding->call_text && (text->style->verbose || is_request(finding->rule)))
 		text_say(text, MARGIN, "first: %s", finding->call_text);
 	else if (about && *about)
-		text_say(text, MARGIN, finding->count > 1 ? "first: %s" : "of %s", about);
+		text_say(text, MARGIN, finding->count > 1 ? "first: %s" : "of %s",
+			 short_path(text, about, text->width - MARGIN - 7));
 }
 
-/* Why, and how to write it instead; once for each rule. */
+/* Why, how to write it instead, and who refuses; once for each rule. */
 static void put_reason(struct text *text, const struct finding *finding)
 {
 	const struct rule *rule = rule_get(finding->rule);
 
-	if (!finding->rule || text->explained[finding->rule])
-		return;
-	text->explained[finding->rule] = true;
-	text_say(text, MARGIN, "%s %s", rule->why, rule->hint);
+	if (finding->rule)
+		text_say(text, MARGIN, "%s %s", rule->why, rule->hint);
+	put_profiles(text, finding);
+}
+
+/* The second finding of a rule says only what is different. */
+static bool is_known(struct text *text, const struct finding *finding, const char *answer)
+{
+	const char *last = finding->rule ? text->explained[finding->rule] : NULL;
+
+	text->explained[finding->rule] = answer;
+	return last && strcmp(last, answer) == 0;
 }
 
 static const char *headline(struct text *text, const struct finding *finding)
@@ -174,6 +200,8 @@ static void put_finding(struct text *text, const struct finding *finding)
 				    : text_plural(text, finding->count, "time");
 	const char *mark = finding->baseline == BASELINE_NEW ? "  NEW" : "";
 	unsigned used = MARGIN + (unsigned)(strlen(finding->rule_name) + strlen(mark));
+	bool known = finding->rule && text->explained[finding->rule];
+	const char *answer = headline(text, finding);
 
 	text_paint(text, severity_color(finding->severity));
 	fprintf(text->out, "%-*s", MARGIN, rule_severity_name(finding->severity));
@@ -182,7 +210,8 @@ static void put_finding(struct text *text, const struct finding *finding)
 	fprintf(text->out, "%s%s", finding->rule_name, mark);
 	text_plain(text);
 	fprintf(text->out, "%*s\n", used < text->width ? (int)(text->width - used) : 1, times);
-	text_say(text, MARGIN, "%s", headline(text, finding));
+	if (!is_known(text, finding, answer))
+		text_say(text, MARGIN, "%s", answer);
 	text_paint(text, BOLD);
 	if (finding->where)
 		text_say(text, MARGIN, "%s%s%s", finding->where, finding->at.function ? "  " : "",
@@ -194,8 +223,8 @@ static void put_finding(struct text *text, const struct finding *finding)
 	put_stack(text, finding);
 	put_call(text, finding);
 	put_figures(text, finding);
-	put_reason(text, finding);
-	put_profiles(text, finding);
+	if (!known)
+		put_reason(text, finding);
 	putc('\n', text->out);
 }
 

@@ -22,7 +22,7 @@ struct text {
 	FILE *out;
 	const struct report_style *style;
 	unsigned width;
-	bool explained[RULES]; /* rules whose reason was given already */
+	const char *explained[RULES]; /* the last answer of rules whose reason was given, or NULL */
 	struct pool pool;      /* of this rendering */
 };
 

@@ -40,8 +40,9 @@ static void put_largest(struct text *text, struct report *report, const struct r
 		return;
 	site = &report->sites[memory->largest_site];
 	site_resolve(report, site);
-	text_say(text, MARGIN, "largest block %s (order %u), from %s",
+	text_say(text, MARGIN, "largest request %s (a block of %s, order %u), from %s",
 		 text_size(text, memory->largest_pages * run->header.page_size),
+		 text_size(text, (uint64_t)run->header.page_size << pages_order(memory->largest_pages)),
 		 pages_order(memory->largest_pages),
 		 text_place(text, &site->places[site->user], false));
 }

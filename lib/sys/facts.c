@@ -45,20 +45,25 @@ static int window_of(const struct stat *st)
 	return -1;
 }
 
+bool facts_path(int fd, char *path, size_t size)
+{
+	char link[40];
+	long n;
+
+	say_format(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = raw_call4(SYS_readlinkat, AT_FDCWD, link, path, size - 1);
+	path[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
 static bool below_xip(int fd)
 {
 	const char *dir = sys.ledger.h->conf.xip;
-	char link[40], path[CONF_PATH];
+	char path[CONF_PATH];
 	size_t len = strlen(dir);
-	long n;
 
-	if (!len)
+	if (!len || !facts_path(fd, path, sizeof path))
 		return false;
-	say_format(link, sizeof link, "/proc/self/fd/%d", fd);
-	n = raw_call4(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1);
-	if (n <= 0)
-		return false;
-	path[n] = '\0';
 	while (len > 1 && dir[len - 1] == '/')
 		len--;
 	return strncmp(path, dir, len) == 0 && (path[len] == '/' || len == 1);

@@ -174,6 +174,8 @@ void use_judge_all(void);
 /* ---- facts.c: outside the ledger ---- */
 
 void facts_of(int fd, struct file_facts *f);
+/* The path of a descriptor, as /proc has it; "" and false where that cannot be told. */
+bool facts_path(int fd, char *path, size_t size);
 /* Which file a path, from a folder's descriptor, is: as facts_of() says it of a descriptor. */
 bool facts_identity(int dir, const char *path, uint64_t *dev, uint64_t *ino);
 

@@ -131,9 +131,20 @@ void sys_findings(struct sys_findings *f)
 	f->error = (int)(latest & 0xffff);
 }
 
+/* What the call is about: a name that it has, or the file of a mapping that met a rule. */
+static const char *text_of(const struct event *e, const struct verdict *v, char path[CONF_PATH])
+{
+	if (e->text || e->call != NOMMU_CALL_MMAP || !v->rules || (e->args[3] & MAP_ANONYMOUS) ||
+	    !trace_active())
+		return e->text;
+	return facts_path((int)e->args[4], path, CONF_PATH) ? path : NULL;
+}
+
 void sys_record(const struct event *e, const struct verdict *v)
 {
-	size_t text = e->text ? strlen(e->text) + 1 : 0;
+	char path[CONF_PATH];
+	const char *about = text_of(e, v, path);
+	size_t text = about ? strlen(about) + 1 : 0;
 	enum rule_severity severity[VERDICT_RULES];
 	struct nommu_record_call *r;
 	unsigned worst = 0;
@@ -164,7 +175,7 @@ void sys_record(const struct event *e, const struct verdict *v)
 	r->order = v->order;
 	memcpy(r->figure, v->figure, sizeof r->figure);
 	if (text) {
-		memcpy(r->text, e->text, text);
+		memcpy(r->text, about, text);
 		r->text[text - 1] = '\0';
 	}
 	trace_done(r, NOMMU_RECORD_CALL);
