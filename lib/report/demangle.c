@@ -3,12 +3,13 @@
  * demangle.c - readable names of C++ and Rust functions. The decoder of C++ names is libstdc++'s,
  * taken at run time where it is installed (nothing else of nommu wants C++); names stay mangled
  * without it. Rust's older names are C++ names with escapes and a hash at the end, both undone
- * here.
+ * here; its newer ones are read by rust.c.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/rust.h"
 #include "report/symbol.h"
 
 typedef char *demangle_function(const char *name, char *buf, size_t *size, int *status);
@@ -78,10 +79,15 @@ static void unescape_rust(char *text)
 const char *symbol_demangle(struct pool *pool, const char *name)
 {
 	demangle_function *demangle;
+	const char *rust;
 	char *text, *copy;
 	int status;
 
-	if (name[0] != '_' || (name[1] != 'Z' && name[1] != 'R'))
+	if (name[0] == '_' && name[1] == 'R') {
+		rust = rust_demangle(pool, name);
+		return rust ? rust : pool_string(pool, name);
+	}
+	if (name[0] != '_' || name[1] != 'Z')
 		return pool_string(pool, name);
 	demangle = find_demangle();
 	text = demangle ? demangle(name, NULL, NULL, &status) : NULL;

@@ -147,7 +147,50 @@ static const struct {
 	{"_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write"},
 	{"_ZN49_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$Drop$GT$4drop17h0123456789abcdefE",
 	 "<alloc::vec::Vec<T> as Drop>::drop"},
+	{"_RNvC7mycrate3foo", "mycrate::foo"},
+	{"_RNvNtCs1234_7mycrate3bar3foo.llvm.123", "mycrate::bar::foo"},
+	{"_RINvNtC3std3mem8align_ofjE", "std::mem::align_of::<usize>"},
+	{"_RNvMNtC4core5sliceSh4copy", "<[u8]>::copy"},
+	{"_RNvXs_C1aNtB4_3FooNtB4_3Bar3baz", "<a::Foo as a::Bar>::baz"},
+	{"_RNCNvC1a4mains_0", "a::main::{closure#1}"},
+	{"_RINvC1a1fNtB2_1SRmQAtj4_E", "a::f::<a::S, &u32, &mut [u16; 4]>"},
+	{"_RINvC1a1fTlbEFUKChEuPeOcE", "a::f::<(i32, bool), unsafe extern \"C\" fn(u8), *const str, *mut char>"},
+	{"_RINvC1a1fDINtB2_2FnTEEp6OutputlNtB2_4SendEL_E", "a::f::<dyn a::Fn<(), Output = i32> + a::Send>"},
+	{"_RINvC1a1fKb1_Knlna_E", "_RINvC1a1fKb1_Knlna_E"},
+	{"_RINvC1a1fKb1_Kina_E", "a::f::<true, -10>"},
+	{"_RNvB99_3foo", "_RNvB99_3foo"},
+	{"_RNvC1a", "_RNvC1a"},
+	{"_RNvC9a3foo", "_RNvC9a3foo"},
+	{"_RINvC1a1fBg_E", "_RINvC1a1fBg_E"},
+	{"_R", "_R"},
 };
+
+/* A name cut or changed anywhere is read without harm, and one that is nested without end, too. */
+START_TEST(damaged_names_do_no_harm)
+{
+	char deep[4096], name[256];
+	struct pool pool = {0};
+
+	memset(deep, 'S', sizeof(deep));
+	memcpy(deep, "_RINvC1a1f", 10);
+	deep[sizeof(deep) - 1] = '\0';
+	ck_assert_str_eq(symbol_demangle(&pool, deep), deep);
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t len = strlen(names[i].mangled);
+
+		for (size_t at = 2; at < len; at++) {
+			for (unsigned c = 1; c < 256; c += 7) {
+				memcpy(name, names[i].mangled, len + 1);
+				name[at] = (char)c;
+				ck_assert_ptr_nonnull(symbol_demangle(&pool, name));
+			}
+			name[at] = '\0';
+			ck_assert_ptr_nonnull(symbol_demangle(&pool, name));
+		}
+	}
+	pool_free(&pool);
+}
+END_TEST
 
 START_TEST(names_become_readable)
 {
@@ -162,4 +205,5 @@ END_TEST
 
 SUITE("report/symbol", ONE(inlined_frames_have_names_and_lines),
       ONE(separate_debug_files_are_found), ONE(a_file_with_another_build_id_is_not_believed),
-      ONE(a_missing_file_has_no_names), LOOP(names_become_readable, ARRAY_SIZE(names)))
+      ONE(a_missing_file_has_no_names), LOOP(names_become_readable, ARRAY_SIZE(names)),
+      ONE(damaged_names_do_no_harm))
