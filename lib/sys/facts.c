@@ -69,12 +69,28 @@ static bool below_xip(int fd)
 	return strncmp(path, dir, len) == 0 && (path[len] == '/' || len == 1);
 }
 
+/*
+ * A file that a driver put into /proc can be copied, as one on a disk. What belongs to a process or is a
+ * setting has no mmap operation; their names are "/proc/NUMBER/..." and "/proc/sys/...".
+ */
+static bool drivers_own(int fd)
+{
+	static const char proc[] = "/proc/";
+	char path[CONF_PATH];
+
+	return facts_path(fd, path, sizeof path) && strncmp(path, proc, sizeof proc - 1) == 0 &&
+	       strncmp(path, "/proc/sys/", 10) != 0 &&
+	       (path[sizeof proc - 1] < '0' || path[sizeof proc - 1] > '9');
+}
+
 static uint32_t regular_kind(int fd, const struct stat *st, const struct statfs *fs)
 {
 	if (window_of(st) >= 0)
 		return FILE_WINDOW;
 	if (memory_backed(fs->f_type))
 		return FILE_MEMORY;
+	if (fs->f_type == PROC_SUPER_MAGIC && drivers_own(fd))
+		return FILE_DISK;
 	if (pseudo(fs->f_type))
 		return FILE_OTHER;
 	return below_xip(fd) ? FILE_XIP : FILE_DISK;
@@ -131,7 +147,7 @@ void facts_of(int fd, struct file_facts *f)
 	}
 	f->readable = (mode & O_ACCMODE) != O_WRONLY;
 	f->writable = (mode & O_ACCMODE) != O_RDONLY;
-	f->noexec = fs.f_flags & ST_NOEXEC;
+	f->noexec = fs.f_flags & ST_NOEXEC || fs.f_type == PROC_SUPER_MAGIC;
 	f->dev = S_ISREG(st.st_mode) ? st.st_dev ^ birth(fd, "", AT_EMPTY_PATH) : st.st_dev;
 	f->ino = st.st_ino;
 	f->size = (uint64_t)st.st_size;
