@@ -4,7 +4,8 @@
  * that are stored. Blocks of 2^order pages, split on allocation, merged on free.
  *
  * Like Linux it groups by mobility, and that decides which block a request gets. A pageblock (2^max_order
- * pages) is of one type. All that programs ask for is unmovable; memory is movable at boot. A request
+ * pages) is of one type. All that programs ask for is unmovable; memory is movable at boot, but for what the
+ * kernel itself and a first program took. A request
  * takes the smallest block of the unmovable lists; if there is none, the largest movable block, and
  * its whole pageblock becomes unmovable with it (mm/page_alloc.c:2188, 6.12). Lists are last in, first out,
  * except that a block whose merging is near goes to the end.

@@ -4,6 +4,8 @@
  *
  * /proc/buddyinfo says how many blocks there are, not where. They are laid out from the first page, large
  * ones first, each in the next gap in which it merges with nothing; what the gaps keep is the kernel's.
+ * A kernel that has booted and loaded a program has made pageblocks unmovable and used a part of them: what
+ * is left there is what the first requests get.
  */
 #include "arena/buddy.h"
 
@@ -77,6 +79,16 @@ static uint32_t place(struct layout *l, unsigned order)
 	return found.page;
 }
 
+/*
+ * Whether one free block of the order is unmovable at the start, as /proc/pagetypeinfo of 6.12 guests of 20
+ * to 64 MiB shows it after a first program was loaded: most of a pageblock, cut where that program lies.
+ */
+static bool is_left_unmovable(unsigned order, unsigned max_order)
+{
+	return (order >= 2 && order <= 5 && order + 4 < max_order) ||
+	       (order < max_order && order + 3 >= max_order);
+}
+
 /* Calls fn for every free block of the start. */
 static uint32_t lay_out(uint64_t free_pages, const uint32_t *free, unsigned max_order,
 			void (*fn)(struct buddy_view *, uint32_t, unsigned), struct buddy_view *v)
@@ -96,8 +108,22 @@ static uint32_t lay_out(uint64_t free_pages, const uint32_t *free, unsigned max_
 		}
 		return (uint32_t)(span << max_order);
 	}
+	for (unsigned order = max_order; order-- > 0;) {
+		uint32_t page;
+
+		if (!free[order] || !is_left_unmovable(order, max_order))
+			continue;
+		page = place(&l, order);
+		if (!v)
+			continue;
+		/* What is in use lies below what is free. */
+		page = l.next - (1u << order) - (page & ((1u << max_order) - 1));
+		v->type[page >> max_order] = BUDDY_UNMOVABLE;
+		fn(v, page, order);
+	}
+	l.count = 0; /* the rest of that pageblock is in use */
 	for (unsigned order = max_order + 1; order-- > 0;) {
-		for (uint32_t i = 0; i < free[order]; i++) {
+		for (uint32_t i = is_left_unmovable(order, max_order); i < free[order]; i++) {
 			uint32_t page = place(&l, order);
 
 			if (v)
