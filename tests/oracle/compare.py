@@ -14,7 +14,7 @@ import tempfile
 
 import replay
 
-NOT_COMPARED = ("cat", "write", "fork", "addr", "lowbit")
+NOT_COMPARED = ("cat", "write", "addr", "lowbit")
 COUNTED = ("exhaust", "swiss")
 SKIPPED = 77
 
