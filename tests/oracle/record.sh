@@ -63,7 +63,7 @@ boot() {
 	cp "$work/empty-disk" "$work/disk"
 	timeout "${GUEST_SECONDS:-60}" qemu-system-riscv64 -M virt -m "$memory" -bios none -nographic -no-reboot -smp 1 -icount shift=1,sleep=off \
 		-kernel "$kernel" -initrd "$work/initrd" \
-		-append "console=ttyS0 earlycon=uart8250,mmio,0x10000000,115200n8 loglevel=$loglevel rdinit=/init" \
+		-append "console=ttyS0 earlycon=uart8250,mmio,0x10000000,115200n8 loglevel=$loglevel panic=-1 rdinit=/init" \
 		-drive "file=$work/disk,format=raw,id=d,if=none" -device virtio-blk-device,drive=d \
 		< /dev/null > "$work/log" 2>&1 || true
 	if ! grep -q PROBE-BEGIN "$work/log"; then
