@@ -20,7 +20,7 @@ static void act(const struct file_facts *f, int fd, uint64_t site, int64_t len, 
 		return;
 	/* The file was emptied behind our back: its old pages went then. */
 	sys_cut_file(f, 0);
-	sys_object_path(fd, init.path);
+	facts_path(fd, init.path, sizeof init.path);
 	sys_take_object(&init, site, v);
 }
 

@@ -133,8 +133,6 @@ void sys_punch_backing(uint32_t start, uint32_t pages);
 
 /* Takes v->pages pages for a new memory-backed object; its index, also in v->object, or 0. */
 uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v);
-/* Where the descriptor's file is, into OBJECT_PATH bytes. */
-void sys_object_path(int fd, char *path);
 /*
  * Takes the pages that the file was written to, or with `holes` those of the request that were read into a copy,
  * one by one as the kernel did. Pages that cannot be had stay unknown.

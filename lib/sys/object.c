@@ -19,16 +19,6 @@ enum { MOST_PAGES = 64, MOST_OBJECTS = 256 };
 
 /* ---- coming ---- */
 
-void sys_object_path(int fd, char *path)
-{
-	char link[40];
-	long n;
-
-	say_format(link, sizeof link, "/proc/self/fd/%d", fd);
-	n = raw_call4(SYS_readlinkat, AT_FDCWD, link, path, OBJECT_PATH);
-	path[n > 0 && n < OBJECT_PATH ? n : 0] = '\0';
-}
-
 uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v)
 {
 	struct mm_object o = *init;
@@ -113,7 +103,7 @@ static bool attach(const struct file_facts *f, int fd, uint32_t of, uint32_t at,
 		return true;
 	}
 	init.serial = serial;
-	sys_object_path(fd, init.path);
+	facts_path(fd, init.path, sizeof init.path);
 	if (!mm_object_new(&sys.mm, &init))
 		return false;
 	sys_record_region(serial, at, pages, pages, NOMMU_KIND_SHARED, site, 0);
