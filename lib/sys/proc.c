@@ -378,11 +378,19 @@ static uint32_t expect(uint32_t pid, const char *path, enum nommu_lost why)
 
 static void exec_begins(const char *path, enum nommu_lost why)
 {
+	const struct journal *j = mm_journal(&sys.mm);
 	struct mm_proc *p = mm_proc(&sys.mm, sys.mm.self);
+	union {
+		char name[sizeof p->goal];
+		uint64_t word[sizeof p->goal / sizeof(uint64_t)];
+	} goal = { { 0 } };
 
-	say_format(p->goal, sizeof p->goal, "%s", sys_base_name(path));
-	p->why = why;
-	set32(mm_journal(&sys.mm), &p->state, PROC_EXECING);
+	/* Others can see this record: each store of it must be one that can be undone. */
+	say_format(goal.name, sizeof goal.name, "%s", sys_base_name(path));
+	for (size_t i = 0; i < ARRAY_SIZE(goal.word); i++)
+		set64(j, (uint64_t *)(void *)p->goal + i, goal.word[i]);
+	set32(j, &p->why, why);
+	set32(j, &p->state, PROC_EXECING);
 }
 
 void sys_exec(uint64_t site, enum nommu_call call, const char *path, uint64_t stack_pointer,
