@@ -56,6 +56,8 @@ static void put_text(struct sarif *sarif, const char *key, const char *text)
 	emit_end(&sarif->emit);
 }
 
+#define DOCUMENTATION "https://docs.kernel.org/admin-guide/mm/nommu-mmap.html"
+
 static void put_rules(struct sarif *sarif)
 {
 	emit_list(&sarif->emit, "rules");
@@ -66,6 +68,8 @@ static void put_rules(struct sarif *sarif)
 		emit_string(&sarif->emit, "id", rule->name);
 		put_text(sarif, "shortDescription", rule->title);
 		put_text(sarif, "fullDescription", rule->why);
+		if (rule->source[0])
+			emit_string(&sarif->emit, "helpUri", DOCUMENTATION);
 		emit_object(&sarif->emit, "help");
 		emit_string(&sarif->emit, "text",
 			    pool_format(&sarif->pool, "%s %s", rule->why, rule->hint));

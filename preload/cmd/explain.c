@@ -61,18 +61,65 @@ static void print_code(const char *title, const char *code)
 	}
 }
 
+/* Where it is not as old as Linux without an MMU. */
+static const struct {
+	enum rule_id rule;
+	const char *since;
+} newer[] = {
+	{RULE_HOLE, "Linux 2.6.29 makes holes; before, a mapping was unmapped whole or not at all"},
+	{RULE_TRIM_MAPPING, "Linux 2.6.29; before, a mapping was unmapped whole or not at all"},
+	{RULE_PARTIAL_FILE_UNMAP, "Linux 2.6.29"},
+	{RULE_SHARE_MISMATCH, "Linux 2.6.29, which shares regions"},
+	{RULE_MAPPED_TWICE, "Linux 6.1, whose tree of mappings has one entry for an address"},
+	{RULE_MEMFD, "Linux 3.17, which has the call"},
+	{RULE_NO_FALLOCATE, "Linux 2.6.23, which has the call"},
+	{RULE_UNINITIALIZED, "Linux 2.6.33, which has MAP_UNINITIALIZED"},
+};
+
+/* Rules of the C library and of the program's file have no date in the kernel. */
+static const char *since_when(const struct rule *rule)
+{
+	enum rule_id id = rule_find(rule->name);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(newer); i++)
+		if (newer[i].rule == id)
+			return newer[i].since;
+	if (strncmp(rule->source, "mm/", 3) == 0 || strncmp(rule->source, "kernel/", 7) == 0)
+		return "ever since Linux runs without an MMU (2.6); seen on 6.12";
+	return NULL;
+}
+
+/* "mm/nommu.c:692" is a line of the kernel that was measured; the C libraries have pages of their own. */
+static void print_source(const char *source)
+{
+	size_t file = strcspn(source, ":");
+	bool is_kernel = source[file] == ':' && memchr(source, '/', file) && !memchr(source, ' ', file);
+
+	if (!*source)
+		return;
+	printf("  %-14s%s%s\n", "source", source, is_kernel ? " (Linux 6.12)" : "");
+	if (is_kernel)
+		printf("  %-14s%s\n  %-14shttps://git.kernel.org/pub/scm/linux/kernel/git/stable/linux.git/"
+		       "tree/%.*s?h=v6.12.117#n%s\n",
+		       "read", "https://docs.kernel.org/admin-guide/mm/nommu-mmap.html", "", (int)file,
+		       source, source + file + 1);
+	else if (strstr(source, "uClibc"))
+		printf("  %-14shttps://uclibc-ng.org\n", "read");
+	else if (strstr(source, "musl"))
+		printf("  %-14shttps://musl.libc.org\n", "read");
+}
+
 static void print_rule(const struct rule *rule)
 {
-	bool is_kernel = strncmp(rule->source, "uClibc", 6) != 0;
+	const char *since = since_when(rule);
 
 	printf("%s: %s\n\n", rule->name, rule->title);
 	print_answers(rule);
 	print_section("why", rule->why);
 	print_section("instead", rule->hint);
-	if (*rule->source)
-		printf("  %-14s%s%s\n", "source", rule->source,
-		       is_kernel ? " (Linux 6.12); Documentation/admin-guide/mm/nommu-mmap.rst"
-				 : "");
+	if (since)
+		print_section("since", since);
+	print_source(rule->source);
 	for (const struct example *e = examples; e->rule; e++) {
 		if (strcmp(e->rule, rule->name) != 0)
 			continue;

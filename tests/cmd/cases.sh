@@ -149,6 +149,18 @@ case_no_library() {
 case_maps_no_such_process() { refused 125 'no process' "$nommu" maps 2147483646; }
 case_maps_no_run() { refused 125 'not in a run' "$nommu" maps $$; }
 case_maps_no_ledger() { refused 125 '/no/such' "$nommu" maps /no/such; }
+case_explain_rule() {
+	rules=$(dirname "$0")/../../lib/rules/rules.def
+	try "$nommu" explain hole
+	for words in 'strict  *EINVAL' 'linux-6.12  *goes through' '^  why ' '^  instead ' '^  since  *Linux 2.6.29' \
+		'n1463$' '^  before:' '^  after:' 'examples/07_hole.c'; do
+		grep -q -- "$words" "$work/out" || fail "no $words"
+	done
+	for rule in $(sed -n 's/^RULE([A-Z_0-9]*, "\([a-z-]*\)".*/\1/p' "$rules"); do
+		try "$nommu" explain "$rule"
+		grep -q '^  why ' "$work/out" || fail "explain $rule"
+	done
+}
 case_explain_unknown() { refused 125 "unknown rule 'x'" "$nommu" explain x; }
 case_help() {
 	for words in --help --version 'help options' 'help rules' 'help run' 'run --help' 'explain' 'maps --help'; do
