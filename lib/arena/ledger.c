@@ -32,6 +32,13 @@ static bool holder_lives(uint64_t holder)
 	return life_of_thread(holder_tid(holder), holder_seen(holder));
 }
 
+bool ledger_held(const struct ledger *l)
+{
+	uint64_t holder = __atomic_load_n(&l->h->lock.word, __ATOMIC_RELAXED) & ~LOCK_WAITERS;
+
+	return holder && holder_lives(holder);
+}
+
 bool ledger_enter(struct ledger *l, bool block_signals)
 {
 	const uint64_t all = ~0ULL;

@@ -112,6 +112,9 @@ bool ledger_enter(struct ledger *l, bool block_signals);
 /* Commits, checks invariants in Debug, gives the lock back. */
 void ledger_leave(struct ledger *l);
 
+/* Whether a thread that lives is inside. */
+bool ledger_held(const struct ledger *l);
+
 /* The id that the lock knows this thread by; a vfork child and a forked child must renew theirs. */
 uint32_t ledger_tid(void);
 void ledger_forget_tid(void);

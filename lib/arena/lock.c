@@ -6,7 +6,6 @@
 
 #include "base/raw.h"
 
-#define LOCK_WAITERS 0x80000000ull
 #ifndef SPINS
 #define SPINS 100 /* about the time of one ledger operation; the tests explore with fewer */
 #endif

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LOCK_WAITERS 0x80000000ull /* in the word */
+
 struct lock {
 	uint64_t word;	/* 0 free, else the holder, LOCK_WAITERS if somebody sleeps; futex calls see the low half */
 	uint32_t taken; /* how often it was taken over from the dead */

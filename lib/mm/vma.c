@@ -205,16 +205,34 @@ static void raise_vma(const struct mm *mm, uint32_t index, uint32_t by)
 	set64(j, &v->pgoff, v->pgoff + by);
 }
 
+/* The region's pages below the cut, as a region of their own; 0 if there is no room. */
+static uint32_t cut_region(const struct mm *mm, const struct mm_vma *v, uint32_t at)
+{
+	struct mm_region low = *mm_region(mm, v->region);
+
+	low.pages = pages_before(v, &low) + at;
+	low.top = low.pages;
+	return mm_region_new(mm, &low);
+}
+
+/* Whether the next mapping will have a record; asked before anything is changed. */
+static bool have_record(const struct mm *mm)
+{
+	uint32_t index = pool_take(mm->l, POOL_VMA);
+
+	if (index)
+		pool_give(mm->l, POOL_VMA, index);
+	return index;
+}
+
 uint32_t mm_vma_split(const struct mm *mm, uint32_t index, uint32_t at)
 {
 	struct mm_vma *v = mm_vma(mm, index);
-	struct mm_region low_region = *mm_region(mm, v->region);
+	bool shared = mm_region(mm, v->region)->users > 1;
 	struct mm_vma low = *v;
 
-	low_region.pages = pages_before(v, &low_region) + at;
-	low_region.top = low_region.pages;
-	low.region = mm_region_new(mm, &low_region);
-	if (!low.region)
+	/* What a forked process sees too stays one region, which both parts use. */
+	if (!have_record(mm) || (!shared && !(low.region = cut_region(mm, v, at))))
 		return 0;
 	low.pages = at;
 	low.flags = v->flags & (VMA_FILE | VMA_SHARED);
@@ -223,7 +241,8 @@ uint32_t mm_vma_split(const struct mm *mm, uint32_t index, uint32_t at)
 		views_resize(mm->views, v->view, v->view + ((uint64_t)at << NOMMU_PAGE_SHIFT),
 			     vma_end(v));
 	count_vma(mm, v, false);
-	raise_region(mm, v->region, low_region.pages);
+	if (!shared)
+		raise_region(mm, v->region, mm_region(mm, low.region)->pages);
 	raise_vma(mm, index, at);
 	count_vma(mm, v, true);
 	return mm_vma_new(mm, &low, false);

@@ -98,6 +98,12 @@ void policy_munmap(const struct mm *mm, uint64_t addr, uint64_t len, struct verd
 		unmap_anonymous(mm, addr, end, vma, v);
 }
 
+/* Pages of the region from the mapping's start: more than 0 were cut off only of what a forked process sees too. */
+static uint64_t room(const struct mm_vma *v, const struct mm_region *r)
+{
+	return v->start == NO_PAGE ? r->pages : r->pages - (v->start - r->start);
+}
+
 void policy_mremap(const struct mm *mm, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
 		   uint64_t new_addr, struct verdict *v)
 {
@@ -125,7 +131,7 @@ void policy_mremap(const struct mm *mm, uint64_t addr, uint64_t old_len, uint64_
 		v->result = meet(mm, v, RULE_REMAP_SHARED);
 		return;
 	}
-	if (new_pages > r->pages) {
+	if (new_pages > room(mm_vma(mm, vma), r)) {
 		v->result = meet(mm, v, RULE_REMAP_GROW);
 		v->order = pages_order(new_pages);
 		return;

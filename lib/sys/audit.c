@@ -18,30 +18,36 @@ void audit_ghost(uint64_t from, uint64_t len)
 		views_add(sys.mm.views, &ghost);
 }
 
-/* A view that the host's call takes only a part of. */
+static void ghost_part(uint64_t from, uint64_t to)
+{
+	if (from < to)
+		audit_ghost(from, to - from);
+}
+
+/*
+ * A view that the host's call takes only a part of. Whatever happens none is left that lies over another: the
+ * index would lose both.
+ */
 static void forget_part(const struct view *view, uint64_t from, uint64_t to)
 {
 	uint32_t vma = view->vma;
 	uint64_t start = view->start, end = view->end;
-	struct view rest = { to, end, VIEW_GHOST };
 
 	if (vma == VIEW_GHOST) {
-		views_resize(sys.mm.views, start, from > start ? start : to, from > start ? from : end);
-		if (from > start && to < end)
-			views_add(sys.mm.views, &rest);
+		views_remove(sys.mm.views, start);
+		ghost_part(start, from);
+		ghost_part(to, end);
 		return;
 	}
 	/* The upper part first: what follows is then a cut at the end of the lower one. */
 	if (from > start && to < end) {
-		uint32_t at = (uint32_t)((to - start) >> NOMMU_PAGE_SHIFT);
-		uint32_t below = mm_region(&sys.mm, mm_vma(&sys.mm, vma)->region)->users == 1
-					 ? mm_vma_split(&sys.mm, vma, at)
-					 : 0;
-
-		if (below)
-			vma = below;
-		else
-			return; /* shared with a forked child, or no record left: it stays whole in the account */
+		vma = mm_vma_split(&sys.mm, vma, (uint32_t)((to - start) >> NOMMU_PAGE_SHIFT));
+		if (!vma) { /* no record left: the model forgets it, the host has what remains */
+			sys_erase(view->vma);
+			ghost_part(start, from);
+			ghost_part(to, end);
+			return;
+		}
 	}
 	struct verdict v = { .action = ACT_SHRINK, .vma = vma };
 

@@ -308,17 +308,21 @@ static bool next_ledger(int dir, char *buf, long size, long *at, long *len, cons
 	}
 }
 
-static bool anybody_lives(const struct ledger *l)
+/* Where nobody lives, an operation may be half done: it is undone before anybody looks at a list. */
+static bool anybody_lives(struct ledger *l)
 {
-	const struct mm mm = { .l = (struct ledger *)l };
+	const struct mm mm = { .l = l };
 	const struct pool *pool = &l->h->pool[POOL_PROC];
 	uint32_t left = pool->used;
+	bool found = false;
 
+	if (ledger_held(l) || !ledger_enter(l, false))
+		return true;
 	/* A damaged one must not lead us astray or round in a circle. */
-	for (uint32_t p = l->h->proc_first; p && p <= pool->used && left; p = mm_proc(&mm, p)->next, left--)
-		if (life_of_process(mm_proc(&mm, p)->pid, mm_proc(&mm, p)->started))
-			return true;
-	return false;
+	for (uint32_t p = l->h->proc_first; p && p <= pool->used && left-- && !found; p = mm_proc(&mm, p)->next)
+		found = life_of_process(mm_proc(&mm, p)->pid, mm_proc(&mm, p)->started);
+	ledger_leave(l);
+	return found;
 }
 
 void sys_sweep_stale(void)

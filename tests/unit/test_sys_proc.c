@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of processes: joining, forking, dying, being reaped; in audit also what becomes of shared regions. */
 #include <errno.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/raw.h"
+#include "base/say.h"
 #include "support/child.h"
 #include "support/machine.h"
 #include "support/suite.h"
@@ -321,12 +323,84 @@ static void range_over_many_mappings_is_one_call(void *context)
 	sys_destroy();
 }
 
+/*
+ * While a forked child shares a region its parent cuts a hole, maps into it, and cuts on: each call finds the
+ * mapping that is there, and every page goes back.
+ */
+static void parts_of_what_a_child_shares_are_told_apart(void *context)
+{
+	uint64_t at;
+	pid_t pid;
+
+	(void)context;
+	make(MODE_AUDIT, PROFILE_LINUX_6_12, 8 << 20);
+	join();
+	at = map(20);
+	sys_fork_prepare();
+	pid = fork();
+	if (pid == 0) {
+		sys_fork_child();
+		pause();
+	}
+	sys_fork_parent(pid);
+	EXPECT_EQ(sys_munmap(SITE, at + 5 * PAGE, 3 * PAGE), 0);
+	EXPECT_EQ(sys_mmap(SITE, at + 5 * PAGE, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+		  at + 5 * PAGE);
+	look();
+	EXPECT_EQ(sys_munmap(SITE, at + 10 * PAGE, 10 * PAGE), 0);
+	EXPECT_EQ(sys_munmap(SITE, at, 2 * PAGE), 0);
+	EXPECT_EQ(stats()->taken, 22); /* the child still has all of the twenty */
+	look();
+	kill(pid, SIGKILL);
+	child_wait(pid);
+	sys_waited(pid);
+	look();
+	/* Grown by the host into what the account gave up, then cut again. */
+	EXPECT_EQ(sys_mremap(SITE, at + 2 * PAGE, 3 * PAGE, 2 * PAGE, 0, 0), at + 2 * PAGE);
+	EXPECT_EQ(sys_munmap(SITE, at + 3 * PAGE, PAGE), 0);
+	look();
+	EXPECT_EQ(sys_munmap(SITE, at, 20 * PAGE), 0);
+	look();
+	EXPECT_EQ(stats()->taken, 0);
+	EXPECT_EQ(sys.ledger.h->pool[POOL_VMA].live, 0);
+	EXPECT_EQ(sys.ledger.h->pool[POOL_REGION].live, 0);
+	sys_destroy();
+}
+
+static void dies_half_way(void *context)
+{
+	(void)context;
+	make(MODE_RUN, PROFILE_STRICT, 8 << 20);
+	join();
+	EXPECT(ledger_enter(&sys.ledger, false));
+	set32(&sys.ledger.buddy.journal, &sys.ledger.h->proc_first, 0x7fffffff);
+	raw_kill(raw_getpid(), SIGKILL);
+}
+
+static void ledger_that_the_dead_left_half_done_is_swept(void *context)
+{
+	pid_t pid = child_start(dies_half_way, NULL);
+	char pattern[64];
+	glob_t found;
+
+	(void)context;
+	EXPECT_EQ(WTERMSIG(child_wait(pid)), SIGKILL);
+	say_format(pattern, sizeof pattern, "/dev/shm/nommu-*-%d-*", (int)pid);
+	EXPECT_EQ(glob(pattern, 0, NULL, &found), 0);
+	EXPECT_EQ(found.gl_pathc, 1);
+	globfree(&found);
+	sys_sweep_stale();
+	EXPECT_EQ(glob(pattern, 0, NULL, &found), GLOB_NOMATCH);
+}
+
 static void (*const bodies[])(void *) = {
 	forked_child_stays_outside,	 daemon_takes_its_parents_place,
 	memory_of_the_dead_goes_back,	 many_reap_together,
 	exec_gives_the_old_image_back,	 expected_child_that_never_came_is_lost,
 	forked_child_shares_regions,	 forked_child_counts_as_attached,
 	range_over_many_mappings_is_one_call,
+	parts_of_what_a_child_shares_are_told_apart,
+	ledger_that_the_dead_left_half_done_is_swept,
 };
 static const char *const names[] = {
 	"forked_child_stays_outside",	 "daemon_takes_its_parents_place",
@@ -334,6 +408,8 @@ static const char *const names[] = {
 	"exec_gives_the_old_image_back", "expected_child_that_never_came_is_lost",
 	"forked_child_shares_regions",	 "forked_child_counts_as_attached",
 	"range_over_many_mappings_is_one_call",
+	"parts_of_what_a_child_shares_are_told_apart",
+	"ledger_that_the_dead_left_half_done_is_swept",
 };
 
 START_TEST(process_lives_and_dies_as_its_name_says)
