@@ -3,6 +3,8 @@
  * hook_file.c - files that are memory: their size is pages of the machine, whoever sets it. Both
  * spellings of each call, since glibc has two.
  */
+#include "open.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -23,7 +25,7 @@ nommu_export int ftruncate(int fd, off_t len)
 HOOK_ALIAS(ftruncate, ftruncate64);
 
 /* By way of a descriptor; where there is none the kernel says why. */
-static long truncate_path(uint64_t site, const char *path, off_t len)
+long file_truncate(uint64_t site, const char *path, off_t len)
 {
 	long fd = raw_openat(AT_FDCWD, path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
 	long result;
@@ -41,7 +43,7 @@ nommu_export int truncate(const char *path, off_t len)
 
 	if (!guard_modelled(site, NOMMU_CALL_TRUNCATE, "truncate"))
 		return (int)hook_answer(raw_call2(SYS_truncate, path, len));
-	return (int)hook_answer(truncate_path(site, path, len));
+	return (int)hook_answer(file_truncate(site, path, len));
 }
 HOOK_ALIAS(truncate, truncate64);
 

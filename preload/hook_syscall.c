@@ -5,7 +5,10 @@
  * the kernel.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -71,12 +74,14 @@ static bool libc_would_not_ask(enum nommu_call call)
 
 static long absent(uint64_t site, enum nommu_call call, long number, const uint64_t x[6])
 {
+	/* Only what is touched, as in mlockall(): our reservations are large. */
+	uint64_t first = number == SYS_mlockall ? x[0] | MCL_ONFAULT : x[0];
 	long result;
 
 	if (!libc_would_not_ask(call))
-		return sys_absent(site, call, number, x);
+		return sys_absent(site, call, number, ARGS(first, x[1], x[2], x[3], x[4], x[5]));
 	result = sys_judge(site, NOMMU_CALL_SYSCALL, ARGS(U(number)), RULE_ABSENT_CALL, NULL);
-	return result ? result : raw_syscall(number, (long)x[0], (long)x[1], (long)x[2], 0, 0, 0);
+	return result ? result : raw_syscall(number, (long)first, (long)x[1], (long)x[2], 0, 0, 0);
 }
 
 /* Calls on memory and files; true if the number is one of them, with the answer in *result. */
@@ -115,6 +120,33 @@ static bool memory_call(uint64_t site, long number, const uint64_t x[6], long *r
 	}
 }
 
+static bool open_call(uint64_t site, long number, const uint64_t x[6], long *result)
+{
+	const struct open_how *how = (const struct open_how *)x[2];
+
+	switch (number) {
+	case SYS_openat:
+		*result = open_ours(site, (int)x[0], (const char *)x[1], (int)x[2]);
+		break;
+	case SYS_openat2:
+		*result = !how || x[3] < sizeof how->flags
+				  ? OPEN_NOT_OURS
+				  : open_ours(site, (int)x[0], (const char *)x[1], (int)how->flags);
+		break;
+#ifdef SYS_open
+	case SYS_open:
+		*result = open_ours(site, AT_FDCWD, (const char *)x[0], (int)x[1]);
+		break;
+	case SYS_creat:
+		*result = open_ours(site, AT_FDCWD, (const char *)x[0], O_CREAT | O_WRONLY | O_TRUNC);
+		break;
+#endif
+	default:
+		return false;
+	}
+	return *result != OPEN_NOT_OURS;
+}
+
 static bool file_call(uint64_t site, long number, const uint64_t x[6], long *result)
 {
 	switch (number) {
@@ -128,19 +160,14 @@ static bool file_call(uint64_t site, long number, const uint64_t x[6], long *res
 		*result = sys_fallocate(site, NOMMU_CALL_FALLOCATE, (int)x[0], (int)x[1],
 					(int64_t)x[2], (int64_t)x[3]);
 		return true;
-	case SYS_openat:
-		*result = open_ours(site, (int)x[0], (const char *)x[1], (int)x[2]);
-		return *result != OPEN_NOT_OURS;
-#ifdef SYS_open
-	case SYS_open:
-		*result = open_ours(site, -100, (const char *)x[0], (int)x[1]);
-		return *result != OPEN_NOT_OURS;
-#endif
+	case SYS_truncate:
+		*result = file_truncate(site, (const char *)x[0], (int64_t)x[1]);
+		return true;
 	case SYS_sysinfo:
 		*result = ram_sysinfo((struct sysinfo *)x[0]);
 		return true;
 	default:
-		return false;
+		return open_call(site, number, x, result);
 	}
 }
 
@@ -160,6 +187,21 @@ static long fork_call(uint64_t site, enum nommu_call call, long number, const ui
 	return result;
 }
 
+/* A child that was waited for gives its memory back at once, as in wait4() and waitid(). */
+static long wait_call(long number, const uint64_t x[6])
+{
+	siginfo_t own = {0};
+	bool id = number == SYS_waitid;
+	uint64_t info = id && !x[2] ? U(&own) : x[2];
+	long result = raw_syscall(number, (long)x[0], (long)x[1], (long)info, (long)x[3],
+				  (long)x[4], 0);
+	long child = id && result == 0 ? ((const siginfo_t *)info)->si_pid : result;
+
+	if (child > 0)
+		sys_waited((int)child);
+	return result;
+}
+
 static bool process_call(uint64_t site, long number, const uint64_t x[6], long *result)
 {
 	switch (number) {
@@ -171,6 +213,10 @@ static bool process_call(uint64_t site, long number, const uint64_t x[6], long *
 	case SYS_clone:
 	case SYS_clone3:
 		*result = fork_call(site, NOMMU_CALL_CLONE, number, x);
+		return true;
+	case SYS_wait4:
+	case SYS_waitid:
+		*result = wait_call(number, x);
 		return true;
 	case SYS_exit_group:
 		if (!guard_thread.vfork_depth)

@@ -194,6 +194,17 @@ static long map_inside(const struct mmap_request *r, struct verdict *v, const st
 	return result < 0 ? result : (long)copy.view;
 }
 
+/* /dev/mem is opened as the first window's file, and shows all of them: the offset is the address. */
+static uint32_t window_at(uint32_t window, uint64_t addr)
+{
+	const struct conf *conf = sys_conf();
+
+	for (uint32_t i = 0; !window && i < conf->devices; i++)
+		if (addr >= conf->device[i].addr && addr - conf->device[i].addr < conf->device[i].len)
+			return i;
+	return window;
+}
+
 long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off)
 {
 	struct mmap_request r = { addr, len, (uint32_t)prot, (uint32_t)flags, off, { 0 }, false };
@@ -207,6 +218,8 @@ long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, i
 		return raw_mmap(addr, len, prot, flags, fd, off);
 	if (!(flags & MAP_ANONYMOUS)) {
 		facts_of(fd, &r.file);
+		if (r.file.kind == FILE_WINDOW)
+			r.file.window = window_at(r.file.window, (uint64_t)off);
 		p.flags = VMA_FILE | ((flags & MAP_TYPE) == MAP_SHARED ? (uint32_t)VMA_SHARED : 0);
 		p.dev = r.file.dev;
 		p.ino = r.file.ino;

@@ -5,11 +5,11 @@
 #   run ... or audit ...        the launcher with these options
 #   preload NAME=VALUE...       the library alone, with these variables
 #   findings run|audit ...      the launcher, and instead of the output what its report found
-# where $other is the first ARGUMENT. UPDATE=1 writes what came out into EXPECT.
+# where $other is the first ARGUMENT and $second the next. UPDATE=1 writes what came out into EXPECT.
 set -u
 build=$1 probe=$2 expect=$3
 shift 3
-other=${1-}
+other=${1-} second=${2-}
 library=$build/libnommu_preload.so
 work=$(mktemp -d "${TMPDIR:-.}/check-XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
