@@ -7,6 +7,7 @@
 #include "heap_hooks.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,7 @@ nommu_export void *malloc(size_t size)
 		return failed(&result, size);
 	return done(NOMMU_CALL_MALLOC, 0, size, block, NULL);
 }
+HOOK_ALIAS(malloc, __libc_malloc);
 
 nommu_export void free(void *block)
 {
@@ -186,6 +188,7 @@ nommu_export void free(void *block)
 	if (unlikely(heap_free(&heap, block) == HEAP_FOREIGN))
 		apart_free(block);
 }
+HOOK_ALIAS(free, __libc_free);
 
 nommu_export void *calloc(size_t count, size_t size)
 {
@@ -199,6 +202,7 @@ nommu_export void *calloc(size_t count, size_t size)
 		return failed(&result, count * size);
 	return done(NOMMU_CALL_CALLOC, 0, count * size, block, NULL);
 }
+HOOK_ALIAS(calloc, __libc_calloc);
 
 /* A block of the pool moves to where blocks live now. */
 static void *leave_pool(void *block, size_t size)
@@ -248,6 +252,7 @@ nommu_export void *realloc(void *block, size_t size)
 		return use_pool() ? pool_malloc(size) : real.realloc(block, size);
 	return resize(block, size);
 }
+HOOK_ALIAS(realloc, __libc_realloc);
 
 nommu_export void *reallocarray(void *block, size_t count, size_t size)
 {
@@ -280,6 +285,7 @@ nommu_export void *memalign(size_t align, size_t size)
 	block = aligned(align, size, &result);
 	return block ? block : failed(&result, size);
 }
+HOOK_ALIAS(memalign, __libc_memalign);
 
 nommu_export void *aligned_alloc(size_t align, size_t size)
 {
@@ -319,6 +325,7 @@ nommu_export void *valloc(size_t size)
 	block = aligned(NOMMU_PAGE_SIZE, size, &result);
 	return block ? block : failed(&result, size);
 }
+HOOK_ALIAS(valloc, __libc_valloc);
 
 nommu_export void *pvalloc(size_t size)
 {
@@ -330,6 +337,7 @@ nommu_export void *pvalloc(size_t size)
 	block = aligned(NOMMU_PAGE_SIZE, page_align(size), &result);
 	return block ? block : failed(&result, size);
 }
+HOOK_ALIAS(pvalloc, __libc_pvalloc);
 
 nommu_export size_t malloc_usable_size(void *block)
 {
@@ -348,6 +356,7 @@ nommu_export int mallopt(int name, int value)
 {
 	return mode == MODE_HOST ? real.mallopt(name, value) : 1;
 }
+HOOK_ALIAS(mallopt, __libc_mallopt);
 
 nommu_export struct mallinfo2 mallinfo2(void)
 {
@@ -364,3 +373,23 @@ nommu_export struct mallinfo2 mallinfo2(void)
 	info.fordblks = info.arena - info.uordblks;
 	return info;
 }
+
+static int narrow(size_t value)
+{
+	return value > INT_MAX ? INT_MAX : (int)value;
+}
+
+/* Of the days of small heaps; glibc marks it so. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+nommu_export struct mallinfo mallinfo(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return (struct mallinfo){
+		narrow(info.arena),    narrow(info.ordblks),  narrow(info.smblks),
+		narrow(info.hblks),    narrow(info.hblkhd),   narrow(info.usmblks),
+		narrow(info.fsmblks),  narrow(info.uordblks), narrow(info.fordblks),
+		narrow(info.keepcost),
+	};
+}
+HOOK_ALIAS(mallinfo, __libc_mallinfo);

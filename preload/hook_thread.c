@@ -266,15 +266,19 @@ static int create(uint64_t site, pthread_t *thread, const pthread_attr_t *attr,
 	return error;
 }
 
-nommu_export int pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-				void *(*start)(void *), void *arg)
+int thread_create(uint64_t site, pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
+		  void *arg)
 {
-	uint64_t site = HOOK_SITE;
-
 	if (!guard_modelled(site, NOMMU_CALL_PTHREAD_CREATE, "pthread_create") ||
 	    sys_conf()->libc == LIBC_HOST)
 		return real.pthread_create(thread, attr, start, arg);
 	return create(site, thread, attr, start, arg);
+}
+
+nommu_export int pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+				void *(*start)(void *), void *arg)
+{
+	return thread_create(HOOK_SITE, thread, attr, start, arg);
 }
 
 static int joined(pthread_t thread, int error)

@@ -20,6 +20,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <wordexp.h>
 
 #define FIELD_REQUIRED(ret, name, params) ret(*name) params;

@@ -109,11 +109,15 @@ static enum nommu_lost by_file(const char *path, char head[HEAD], const char **n
 static bool out_of_reach(void)
 {
 	uid_t user = (uid_t)raw_call0(SYS_geteuid);
+	long fd = raw_openat(AT_FDCWD, sys.ledger.path, O_RDWR | O_CLOEXEC, 0);
 	struct stat st;
+	bool denied;
 
-	if (raw_call4(SYS_newfstatat, AT_FDCWD, sys.ledger.path, &st, 0) < 0)
+	if (fd < 0) /* another root, or a sandbox */
 		return true;
-	return user && user != st.st_uid;
+	denied = raw_call2(SYS_fstat, fd, &st) < 0 || (user && user != st.st_uid);
+	raw_close((int)fd);
+	return denied;
 }
 
 enum nommu_lost sys_why_lost(const char *path)

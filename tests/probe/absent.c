@@ -30,6 +30,7 @@ int main(void)
 	SHOW(mincore(a, PAGE, vec));
 	SHOW(syscall(SYS_mprotect, a, PAGE, PROT_READ | PROT_WRITE));
 	SHOW(syscall(SYS_mlock, a, PAGE));
+	SHOW(remap_file_pages(a, PAGE, 0, 0, 0));
 	SHOW(process_madvise(-1, &iov, 1, MADV_COLD, 0));
 	dprintf(1, "mbind: %s\n",
 		mbind && mbind(a, PAGE, 0, NULL, 0, 0) == 0 ? "ok" : strerrorname_np(errno));

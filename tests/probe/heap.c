@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The malloc family: aligned, kept through realloc, refused above the largest block, with errno. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* mallinfo */
 #include <malloc.h>
 #include <stdint.h>
 
@@ -17,6 +18,32 @@ static int aligned(const void *block, size_t to)
 		show(#call, block_ ? 0 : -1, errno);                                               \
 		free(block_);                                                                      \
 	} while (0)
+
+struct mallinfo __libc_mallinfo(void);
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void *__libc_memalign(size_t align, size_t size);
+void *__libc_valloc(size_t size);
+void *__libc_pvalloc(size_t size);
+void __libc_free(void *block);
+int __libc_mallopt(int name, int value);
+
+/* The reserved names are the same heap: one's block is the other's to change and to free. */
+static int mixed(void)
+{
+	char *a = realloc(__libc_malloc(10), 1000), *b = __libc_realloc(malloc(10), 1000);
+	char *c = __libc_calloc(10, 10);
+	int right = a && b && c && c[99] == 0 && __libc_mallopt(M_MMAP_THRESHOLD, 65536) == 1;
+
+	free(__libc_memalign(64, 100));
+	free(__libc_valloc(1));
+	free(__libc_pvalloc(1));
+	__libc_free(a);
+	free(b);
+	__libc_free(c);
+	return right;
+}
 
 int main(void)
 {
@@ -57,6 +84,8 @@ int main(void)
 	SHOW_NUMBER(mallopt(M_MMAP_THRESHOLD, 65536));
 	malloc_trim(0);
 	SHOW_NUMBER(mallinfo2().uordblks <= mallinfo2().arena + mallinfo2().hblkhd);
+	SHOW_NUMBER((size_t)__libc_mallinfo().arena == mallinfo2().arena && mallinfo().arena >= 0);
+	SHOW_NUMBER(mixed());
 	errno = ERANGE;
 	free(malloc(5 * MIB / 4));
 	SHOW_NUMBER(errno == ERANGE);
