@@ -33,9 +33,9 @@ double bench_best(void (*fn)(void *, unsigned count), void *context, unsigned co
 void bench_line(const char *what, double figure, const char *unit, double reach)
 {
 	if (reach > 0)
-		printf("%-58s %9.2f %-6s to reach %6.2f  %s\n", what, figure, unit, reach,
+		printf("%-68s %9.2f %-6s to reach %6.2f  %s\n", what, figure, unit, reach,
 		       figure <= reach ? "reached" : "MISSED");
 	else
-		printf("%-58s %9.2f %-6s\n", what, figure, unit);
+		printf("%-68s %9.2f %-6s\n", what, figure, unit);
 	fflush(stdout);
 }

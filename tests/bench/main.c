@@ -1,171 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nommu-bench - what the machine costs, as ratios to the host's own calls in the same run.
+ * nommu-bench [PART...] - what it all costs, in lines of: what, the figure, what is to be reached, and whether it
+ * is. Parts: machine malloc start programs; without one all of them. Everything is measured against the same
+ * without nommu, in the same run and in turns where that is possible, so that other load counts little.
  */
-#include <nommu/nommu.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "bench/bench.h"
-#include "heap/bench_heap.h"
 
-#define PRIVATE (MAP_PRIVATE | MAP_ANONYMOUS)
-#define UNINITIALIZED 0x4000000
+static const struct part {
+	const char *name;
+	void (*run)(void);
+} parts[] = {
+	{ "machine", bench_machine },
+	{ "malloc", bench_malloc },
+	{ "start", bench_start },
+	{ "programs", bench_programs },
+};
 
-static void die(const char *what)
+#define PARTS (sizeof parts / sizeof *parts)
+
+static const struct part *find(const char *name)
 {
-	fprintf(stderr, "nommu-bench: %s\n", what);
-	exit(1);
+	for (unsigned i = 0; i < PARTS; i++)
+		if (strcmp(parts[i].name, name) == 0)
+			return &parts[i];
+	return NULL;
 }
 
-/* ---- map, write every page, unmap ---- */
-
-static void touch(char *at, size_t len)
+int main(int argc, char **argv)
 {
-	for (size_t i = 0; i < len; i += 4096)
-		at[i] = 1;
-}
-
-static void host_write(void *context, unsigned count)
-{
-	size_t len = *(size_t *)context;
-
-	while (count--) {
-		char *at = mmap(NULL, len, PROT_READ | PROT_WRITE, PRIVATE, -1, 0);
-
-		touch(at, len);
-		munmap(at, len);
-	}
-}
-
-static void machine_write(void *context, unsigned count)
-{
-	size_t len = *(size_t *)context;
-
-	while (count--) {
-		long at = nommu_mmap(0, len, PROT_READ | PROT_WRITE, PRIVATE, -1, 0);
-
-		if (at < 0)
-			die("the machine refused a mapping");
-		touch((char *)at, len);
-		nommu_munmap((uint64_t)at, len);
-	}
-}
-
-/* ---- bookkeeping alone: memory that is not cleared and not touched ---- */
-
-static void machine_pair(void *context, unsigned count)
-{
-	size_t len = *(size_t *)context;
-
-	while (count--) {
-		long at = nommu_mmap(0, len, PROT_READ | PROT_WRITE, PRIVATE | UNINITIALIZED, -1, 0);
-
-		if (at < 0)
-			die("the machine refused a mapping");
-		nommu_munmap((uint64_t)at, len);
-	}
-}
-
-static void hold(unsigned mappings)
-{
-	for (unsigned i = 0; i < mappings; i++)
-		if (nommu_mmap(0, 4096, PROT_READ, PRIVATE | UNINITIALIZED, -1, 0) < 0)
-			die("the machine refused one of many mappings");
-}
-
-/* Starts processes that hold 1000 mappings each and work until they are killed. */
-static void start_others(const char *path, pid_t *pids, unsigned count)
-{
-	size_t len = 4096;
-
-	for (unsigned i = 0; i < count; i++) {
-		pids[i] = fork();
-		if (pids[i])
-			continue;
-		char error[NOMMU_ERROR_SIZE];
-
-		nommu_leave();
-		if (nommu_join(path, error))
-			_exit(1);
-		hold(1000);
-		for (;;) {
-			machine_pair(&len, 1);
-			usleep(1000);
+	for (int i = 1; i < argc; i++)
+		if (!find(argv[i])) {
+			fprintf(stderr, "nommu-bench: no part '%s'; there are: machine malloc start programs\n",
+				argv[i]);
+			return 1;
 		}
-	}
-}
-
-static void bookkeeping(const char *path)
-{
-	size_t len = 4096;
-	double alone, many, processes;
-	pid_t pids[7];
-
-	alone = bench_best(machine_pair, &len, 20000);
-	bench_line("map-unmap pair of 4 KiB, untouched", alone, "ns", 600);
-	len = 65536;
-	bench_line("map-unmap pair of 64 KiB, untouched", bench_best(machine_pair, &len, 20000), "ns", 600);
-	len = 4096;
-	nommu_handlers();
-	bench_line("the same with signals blocked inside", bench_best(machine_pair, &len, 20000), "ns", 0);
-	alone = bench_best(machine_pair, &len, 20000);
-	hold(1000);
-	bench_line("with 1 000 live mappings, ratio", bench_best(machine_pair, &len, 20000) / alone, "x", 2);
-	hold(99000);
-	many = bench_best(machine_pair, &len, 20000);
-	bench_line("with 100 000 live mappings, ratio", many / alone, "x", 2);
-	start_others(path, pids, 7);
-	usleep(300000);
-	processes = bench_best(machine_pair, &len, 20000);
-	bench_line("with 8 processes at work, ratio", processes / alone, "x", 0);
-	for (unsigned i = 0; i < 7; i++) {
-		kill(pids[i], 9);
-		waitpid(pids[i], NULL, 0);
-	}
-}
-
-static void against_host(void)
-{
-	static const struct {
-		size_t len;
-		const char *what;
-		double reach;
-		unsigned count;
-	} rows[] = {
-		{ 4096, "map-write-unmap of 4 KiB against the host's", 0.5, 4000 },
-		{ 65536, "map-write-unmap of 64 KiB against the host's", 0.5, 1000 },
-		{ 1 << 20, "map-write-unmap of 1 MiB against the host's", 1.0, 50 },
-		{ 4 << 20, "map-write-unmap of 4 MiB against the host's", 1.0, 15 },
-	};
-
-	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		size_t len = rows[i].len;
-		double host = bench_best(host_write, &len, rows[i].count);
-		double machine = bench_best(machine_write, &len, rows[i].count);
-
-		bench_line(rows[i].what, machine / host, "x", rows[i].reach);
-	}
-}
-
-int main(void)
-{
-	const char *options[] = { "ram=1G", "profile=linux-6.12", "uninitialized=stale", NULL };
-	char path[NOMMU_PATH_SIZE], error[NOMMU_ERROR_SIZE];
-
-	if (nommu_create(options, path, error) || nommu_join(path, error)) {
-		fprintf(stderr, "nommu-bench: %s\n", error);
-		return 1;
-	}
-	against_host();
-	bookkeeping(path);
-	nommu_leave();
-	nommu_destroy();
-	puts("malloc and free against libc's, to reach 1.5 with one thread and 2 with four:");
-	bench_heap_print();
+	for (unsigned i = 0; argc == 1 && i < PARTS; i++)
+		parts[i].run();
+	for (int i = 1; i < argc; i++)
+		find(argv[i])->run();
 	return 0;
 }
