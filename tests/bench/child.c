@@ -12,8 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Few variables, so that nothing of the caller's environment decides. */
-static char *const plain[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", "HOME=/tmp", NULL };
+/* Few variables, so that nothing of the environment decides; and hashes that are the same each time. */
+static char *const plain[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", "HOME=/tmp", "PYTHONHASHSEED=0",
+			       "PERL_HASH_SEED=0", NULL };
 
 static double milliseconds(struct timeval t)
 {
