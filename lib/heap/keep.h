@@ -13,30 +13,15 @@
 #include "heap/musl.h"
 #include "heap/uclibc.h"
 
-#define CACHED_CLASSES 32 /* musl: larger ones are not kept */
 #define SIMPLE_BINS 2	  /* uclibc-simple: the same in pages */
 #define CACHED_SIZE 4112  /* bytes of a request; larger ones are not looked for */
 #define SPARE_MOST 8192	  /* uclibc: bytes in blocks that nobody asked for, for each thread */
 
-/* The class in the high bits would be shorter; but the group must be looked at anyway for its slot. */
-static inline unsigned musl_bin(const struct heap *heap, uint64_t addr, uint32_t tag)
+static inline unsigned musl_bin(uint32_t tag)
 {
-	const struct musl_group *group;
-	uint64_t slot = tag >> MUSL_TAG_SLOT_SHIFT & MUSL_TAG_SLOT;
+	unsigned class = tag >> MUSL_TAG_CLASS_SHIFT & MUSL_TAG_CLASS;
 
-	group = musl_group_by(musl_of(heap), tag >> MUSL_TAG_GROUP_SHIFT);
-	if (group->class >= CACHED_CLASSES)
-		return NO_BIN;
-	slot *= (uint64_t)musl_class_granules[group->class] << GRANULE_SHIFT;
-	return addr == group->start + MUSL_HEADER + slot ? group->class : NO_BIN;
-}
-
-static inline bool musl_slot_holds(const struct heap *heap, uint32_t tag, size_t size)
-{
-	const struct musl_group *group;
-
-	group = musl_group_by(musl_of(heap), tag >> MUSL_TAG_GROUP_SHIFT);
-	return group->last || size + MUSL_SLOT_OVERHEAD <= musl_stride(group);
+	return class == MUSL_TAG_CLASS ? NO_BIN : class;
 }
 
 /* Mappings of a few pages; the libc lists those of aligned blocks. */
@@ -79,7 +64,7 @@ static nommu_always_inline unsigned bin_of(struct heap *heap, enum heap_kind kin
 	case MODEL_UCLIBC:
 		return uclibc_bin(tag);
 	case MODEL_MUSL:
-		return musl_bin(heap, addr, tag);
+		return musl_bin(tag);
 	default:
 		return simple_bin(heap, addr, tag);
 	}
@@ -160,16 +145,11 @@ static inline uint64_t pop_uclibc(struct heap *heap, struct heap_cache *cache, s
 static inline uint64_t pop_musl(struct heap *heap, struct heap_cache *cache, size_t size)
 {
 	unsigned class = musl_class_of(size), bin = class + (unsigned)(cache->coarse >> class & 1);
-	uint64_t addr = cache->head[bin];
-	uint32_t *tag = addr ? tag_at(heap, addr) : NULL;
-	uint32_t live = tag ? tag_load(tag) - (TAG_CACHED - TAG_LIVE) : 0;
+	uint32_t *tag;
+	uint64_t addr = pop(heap, MODEL_MUSL, cache, bin, &tag);
 
-	/* A group of one slot may be smaller than its class. */
-	if (likely((live & TAG_KIND) == TAG_LIVE) && !musl_slot_holds(heap, live, size))
-		return 0;
-	addr = pop(heap, MODEL_MUSL, cache, bin, &tag);
 	if (addr)
-		tag_store(tag, live);
+		tag_store(tag, tag_load(tag) - (TAG_CACHED - TAG_LIVE));
 	return addr;
 }
 
@@ -183,7 +163,7 @@ static inline uint64_t pop_simple(struct heap *heap, struct heap_cache *cache, s
 	return addr;
 }
 
-static inline void *keep_pop(struct heap *heap, size_t size, uintptr_t frame)
+static nommu_always_inline void *keep_pop(struct heap *heap, size_t size, uintptr_t frame)
 {
 	struct heap_cache *cache = heap_my_cache;
 	uint64_t addr;

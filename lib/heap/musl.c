@@ -13,10 +13,29 @@
  */
 #include "heap/musl.h"
 
+/*
+ * A thread may keep it if it lies at its slot's start and is as large as its class says: a group of one slot
+ * may be smaller.
+ */
+static unsigned class_to_keep(uint64_t addr, const struct musl_group *group, unsigned slot)
+{
+	if (group->class >= MUSL_CACHED_CLASSES || addr != musl_slot_addr(group, slot) ||
+	    musl_stride(group) < (uint64_t)musl_class_granules[group->class] << GRANULE_SHIFT)
+		return MUSL_TAG_CLASS;
+	return group->class;
+}
+
 static void tag_slot(struct heap *heap, uint64_t addr, const struct musl_group *group, unsigned slot)
 {
-	tag_store(tag_at(heap, addr), TAG_LIVE | slot << MUSL_TAG_SLOT_SHIFT |
+	tag_store(tag_at(heap, addr), TAG_LIVE | class_to_keep(addr, group, slot) << MUSL_TAG_CLASS_SHIFT |
 					      group->number << MUSL_TAG_GROUP_SHIFT);
+}
+
+static unsigned slot_of(const struct musl_group *group, uint64_t addr)
+{
+	if (!group->last)
+		return 0;
+	return (uint32_t)(addr - group->start - MUSL_HEADER) / (uint32_t)musl_stride(group);
 }
 
 static struct musl_group *group_of(const struct heap *heap, uint32_t tag)
@@ -88,7 +107,7 @@ static long take(struct heap *heap, size_t size, size_t align)
 static void give(struct heap *heap, uint64_t addr, uint32_t tag)
 {
 	struct musl_group *group = group_of(heap, tag);
-	unsigned slot = tag >> MUSL_TAG_SLOT_SHIFT & MUSL_TAG_SLOT;
+	unsigned slot = slot_of(group, addr);
 
 	tag_store(tag_at(heap, addr), 0);
 	heap->state->stats.used -= in_slot(group, slot, addr);
@@ -97,7 +116,9 @@ static void give(struct heap *heap, uint64_t addr, uint32_t tag)
 
 static size_t usable(struct heap *heap, uint64_t addr, uint32_t tag)
 {
-	return in_slot(group_of(heap, tag), tag >> MUSL_TAG_SLOT_SHIFT & MUSL_TAG_SLOT, addr);
+	const struct musl_group *group = group_of(heap, tag);
+
+	return in_slot(group, slot_of(group, addr), addr);
 }
 
 static long resize_mapping(struct heap *heap, struct musl_group *group, uint64_t addr, size_t size)

@@ -2,7 +2,7 @@
 /*
  * musl.h - private to lib/heap: the musl model's state, shared by the groups (musl_group.c), what
  * decides on their sizes and ends (musl_policy.c), and the fast path of the threads' caches. Tag of a live
- * block: kind, slot (5 bits), group (25 bits).
+ * block: kind, class if a thread may keep it (6 bits), group (24 bits).
  */
 #ifndef NOMMU_HEAP_MUSL_H
 #define NOMMU_HEAP_MUSL_H
@@ -18,9 +18,10 @@
 #define MUSL_BOUNCE_FIRST 7   /* classes whose coming and going is watched */
 #define MUSL_BOUNCE_CLASSES 32
 
-#define MUSL_TAG_SLOT_SHIFT 2
-#define MUSL_TAG_SLOT 31u
-#define MUSL_TAG_GROUP_SHIFT 7
+#define MUSL_CACHED_CLASSES 32 /* larger ones are not kept by threads */
+#define MUSL_TAG_CLASS_SHIFT 2
+#define MUSL_TAG_CLASS 63u
+#define MUSL_TAG_GROUP_SHIFT 8
 
 struct musl_group {
 	struct musl_group *next; /* in its class's ring; NULL: full, and in none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pool.h - 64-byte records that are named by a number of 25 bits, outside of the heap's pages. */
+/* pool.h - 64-byte records that are named by a number of 24 bits, outside of the heap's pages. */
 #ifndef NOMMU_HEAP_POOL_H
 #define NOMMU_HEAP_POOL_H
 
@@ -8,7 +8,7 @@
 
 #define POOL_RECORD 64u
 #define POOL_BLOCK_SHIFT 10
-#define POOL_BLOCKS (1u << (25 - POOL_BLOCK_SHIFT))
+#define POOL_BLOCKS (1u << (24 - POOL_BLOCK_SHIFT))
 
 struct pool {
 	unsigned char **blocks; /* of 1024 records each */
