@@ -236,7 +236,8 @@ static bool has_name(const struct mm_object *o)
 	char folder[OBJECT_PATH];
 	char *slash;
 
-	if (!o->path[0] || is_file(AT_FDCWD, o->path, o))
+	/* A path that was cut short says nothing. */
+	if (!o->path[0] || strlen(o->path) == sizeof o->path - 1 || is_file(AT_FDCWD, o->path, o))
 		return true;
 	memcpy(folder, o->path, sizeof folder);
 	slash = strrchr(folder, '/');
