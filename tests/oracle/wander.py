@@ -67,6 +67,7 @@ class Process:
         self.account, self.rng, self.depth = account, account.rng, depth
         self.lines = []
         self.views = []
+        self.stopped = []  # children that wait: (variable, process, its descriptors, its keys)
 
     def emit(self, line):
         self.lines.append(line)
@@ -81,7 +82,7 @@ class Process:
     def step(self):
         acts = [(12, self.anonymous), (10, self.unmap), (6, self.remap), (5, self.open_file), (5, self.reopen), (10, self.resize),
                 (22, self.map_file), (8, self.write), (7, self.look), (4, self.device), (4, self.limits), (4, self.key),
-                (2, self.absent), (3, self.close), (2, self.unlink), (2, self.spawn)]
+                (2, self.overlap), (2, self.absent), (3, self.close), (2, self.unlink), (2, self.spawn)]
         self.rng.choices([act for _, act in acts], [weight for weight, _ in acts])[0]()
 
     # anonymous memory
@@ -310,6 +311,31 @@ class Process:
             self.copied(file, first, count)
         self.add_region(file, name, first, count, shared, not direct, kinds[0])
 
+    def overlap(self):
+        """More views of what this process has a view of already, ends of it or all of it, and then they go in any order."""
+        view = self.pick(view for view in self.views if view.kind == "view" and not view.file.strange)
+        fd = self.handle(view.file, "r") if view else None
+        if fd is None or any(other is not view and other.file is view.file for other in self.views):
+            return
+        names = [(view.name, view.pages)]
+        for _ in range(self.pick([1, 1, 2, 3])):
+            count = self.pick([view.pages, self.rng.randrange(1, view.pages + 1)])
+            start = view.start + self.pick([0, view.pages - count])
+            name = self.account.name("o")
+            kind = "shared" if view.shared else "private"
+            self.emit(f"mmap {name} 0 {self.bytes_of(count)} {self.pick(['r', 'x', 'none'])} {kind} {fd} {start}p")
+            self.emit(f"same {name} {view.name}+{start - view.start}p")
+            names.append((name, count))
+        for _ in range(self.pick([1, 2, 3, 4, 5])):
+            name, count = self.pick(names)
+            self.emit(f"munmap {name} {self.bytes_of(count)}")
+        if view.shared and view.file.place == "tmp":
+            fd = self.handle(view.file, "w")
+            if fd and view.file.size:
+                self.emit(f"ftruncate {fd} {view.start * PAGE + self.rng.randrange(view.pages * PAGE)}")
+        view.file.strange = True
+        self.views.remove(view)
+
     def add_region(self, file, name, first, count, shared, copied, kind=None):
         region = [first, count, 1, int(shared), copied, first + count if shared else 0, kind]
         file.regions.append(region)
@@ -447,31 +473,58 @@ class Process:
 
     # processes
 
-    def spawn(self):
-        """A program of its own that has these descriptors and knows where these views are, and runs to its end."""
+    def enter(self, handles, keys):
+        """What the account says of descriptors and keys is from now on as another process sees it."""
         account = self.account
+        seen = {file: file.handles for file in account.files}, account.keys
+        for file in account.files:
+            file.handles = handles.get(file, [])
+        account.keys = keys
+        return seen
+
+    def spawn(self):
+        """A program that has these descriptors and knows where these views are: it runs to its end, or stops on the way."""
+        account = self.account
+        if self.stopped and self.rng.random() < 0.5:
+            self.resume()
+            return
         if self.depth or len(account.programs) >= 3:
             return
         name = f"w{account.seed}p{len(account.programs)}.sub"
         child = Process(account, 1)
         shown = [view for view in self.views if view.kind == "view"][:4]
-        kept = {file: list(file.handles) for file in account.files}
-        passed = [handle for handles in kept.values() for handle in handles][-8:]
-        keys, account.keys = account.keys, account.keys[:1]
-        for file in account.files:
-            file.handles = [handle for handle in file.handles if handle in passed]
+        passed = [(file, handle) for file in account.files for handle in file.handles][-8:]
+        handles = {file: [handle for owner, handle in passed if owner is file] for file in account.files}
+        known = [f"/s/{name}"] + [view.name for view in shown] + [handle[0] for _, handle in passed]
+        account.programs.append((name, child.lines))
+        before = self.enter(handles, [])
         for _ in range(self.rng.randrange(4, 14)):
             child.step()
+        if self.rng.random() < 0.5:
+            child.emit("pause")
+            variable = account.name("c")
+            self.stopped.append((variable, child) + self.enter(*before))
+            self.emit(" ".join(["start", variable] + known))
+            return
         child.finish()
-        self.emit(" ".join(["child /s/" + name] + [view.name for view in shown] + [handle[0] for handle in passed] + keys[:1]))
-        for key in account.keys[1:]:
-            child.emit(f"shmrm {key}")
-        account.keys = keys if not keys or keys[0] in account.keys else keys[1:]
-        for file in account.files:
-            file.handles = kept.get(file, [])
-        account.programs.append((name, child.lines))
+        self.enter(*before)
+        self.emit(" ".join(["child"] + known))
+
+    def resume(self):
+        variable, child, handles, keys = self.stopped.pop()
+        before = self.enter(handles, keys)
+        for _ in range(self.rng.randrange(2, 8)):
+            child.step()
+        child.finish()
+        self.enter(*before)
+        self.emit(f"resume {variable}")
 
     def finish(self):
+        while self.stopped:
+            self.resume()
+        for key in self.account.keys:
+            self.emit(f"shmrm {key}")
+        self.account.keys = []
         for view in list(self.views):
             if view.pages != view.whole or self.rng.random() < 0.3:
                 self.unmap_whole(view)
@@ -487,8 +540,6 @@ def program(seed, length=60):
     while len(process.lines) < length:
         process.step()
     process.finish()
-    for name in account.keys:
-        process.emit(f"shmrm {name}")
     for file in account.files:
         if file.linked:
             process.emit(f"unlink {file.path}")
