@@ -19,7 +19,7 @@
 
 #define LEDGER_MAGIC 0x726567646c6d6eULL /* "nmldger" */
 /* With the header's size: a build whose options or counters differ does not take it for one of its own. */
-#define LEDGER_VERSION (3u << 16 | (uint32_t)sizeof(struct ledger_header))
+#define LEDGER_VERSION (4u << 16 | (uint32_t)sizeof(struct ledger_header))
 #define LEDGER_KINDS 6 /* enum nommu_kind */
 
 /* Records of one kind; index 0 is never used and means none. */
@@ -60,6 +60,7 @@ struct ledger_header {
 	uint64_t starts;      /* bitmap: a private mapping starts at this page */
 	uint64_t owners;      /* which: index of the mapping per page, where its bit is set */
 	uint64_t spaces;      /* pid and time namespace: ids and times mean nothing in another */
+	uint64_t arena_bytes; /* of addresses at arena_base, the same in every process */
 	struct lock lock;
 	struct buddy buddy;
 	struct pool pool[POOLS];
@@ -74,6 +75,10 @@ struct ledger_header {
 	uint64_t creator_pid;
 	uint64_t creator_started; /* in clock ticks */
 	uint32_t self_made;    /* its creator is a process of the run: the last one removes the file */
+	uint32_t has_mmu;      /* swap is counted, pages are not: the allocator is not used */
+	uint32_t hosted;       /* mappings lie where the host puts them: audit, or has_mmu */
+	uint32_t swap_pages;   /* the pool that reservations come from */
+	uint32_t swap_free;    /* not reserved */
 	uint32_t pad;
 	struct conf conf;      /* the options of the run */
 };

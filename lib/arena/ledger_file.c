@@ -26,6 +26,17 @@ static const uint64_t bases[] = {
 	0x2000000000, 0x3000000000,
 };
 
+#define SHARED_SPACE (1ULL << 36) /* addresses of shared objects where there is an MMU */
+#define FEW_RECORDS (1u << 18)	  /* mappings are not bounded by pages there */
+
+/* Pages of the arena. With an MMU there is none: the smallest allocator stands in its place. */
+static uint64_t arena_pages(const struct conf *conf)
+{
+	if (conf_profile_system(conf->profile) != SYSTEM_NOMMU)
+		return 1ULL << conf->max_order;
+	return conf->ram >> NOMMU_PAGE_SHIFT;
+}
+
 static uint64_t take_space(uint64_t *at, uint64_t bytes)
 {
 	uint64_t offset = *at;
@@ -45,8 +56,9 @@ static void plan_pool(struct pool *p, uint64_t *at, uint64_t size, uint64_t limi
 /* Fills in the header's offsets; returns the bytes that must exist from the start. */
 static uint64_t plan(struct ledger_header *h, const struct conf *conf)
 {
-	const uint32_t *free = conf->has_buddyinfo ? conf->free : NULL;
-	uint64_t pages = buddy_span(conf->ram >> NOMMU_PAGE_SHIFT, free, conf->max_order);
+	const uint32_t *free = conf->has_buddyinfo && !h->has_mmu ? conf->free : NULL;
+	uint64_t pages = buddy_span(arena_pages(conf), free, conf->max_order);
+	uint64_t most = h->has_mmu ? FEW_RECORDS : pages + MOST_PROCS;
 	uint64_t at = 0, solid;
 
 	take_space(&at, sizeof *h);
@@ -58,16 +70,28 @@ static uint64_t plan(struct ledger_header *h, const struct conf *conf)
 	solid = at;
 	/* A page has one private mapping at most; shared ones and windows come on top. */
 	plan_pool(&h->pool[POOL_PROC], &at, PROC_BYTES, MOST_PROCS);
-	plan_pool(&h->pool[POOL_REGION], &at, RECORD_BYTES, pages + MOST_PROCS);
+	plan_pool(&h->pool[POOL_REGION], &at, RECORD_BYTES, most);
 	plan_pool(&h->pool[POOL_VMA], &at, RECORD_BYTES, 4 * pages + (1u << 20));
-	plan_pool(&h->pool[POOL_OBJECT], &at, OBJECT_BYTES, pages + MOST_PROCS);
+	plan_pool(&h->pool[POOL_OBJECT], &at, OBJECT_BYTES, most);
 	h->meta_bytes = at;
-	h->file_bytes = at + (pages << NOMMU_PAGE_SHIFT);
+	h->file_bytes = h->has_mmu ? at : at + (pages << NOMMU_PAGE_SHIFT);
+	h->arena_bytes = h->has_mmu ? SHARED_SPACE : pages << NOMMU_PAGE_SHIFT;
 	h->buddy.pages = (uint32_t)pages;
 	h->buddy.max_order = conf->max_order;
 	h->buddy.trim = conf->trim;
-	h->buddy.reserve = buddy_reserve(conf->ram >> NOMMU_PAGE_SHIFT);
+	h->buddy.reserve = buddy_reserve(arena_pages(conf));
 	return solid;
+}
+
+/* What kind of machine it is, and its swap: 7/8 of the RAM can be reserved like swap. */
+static void describe(struct ledger_header *h, const struct conf *conf)
+{
+	h->has_mmu = conf_profile_system(conf->profile) != SYSTEM_NOMMU;
+	h->hosted = h->has_mmu || conf->mode == MODE_AUDIT;
+	if (!h->has_mmu)
+		return;
+	h->swap_pages = (uint32_t)((conf->ram / 8 * 7 + conf->swap) >> NOMMU_PAGE_SHIFT);
+	h->swap_free = h->swap_pages;
 }
 
 /* In another pid or time namespace the ids and times of the ledger mean nothing. */
@@ -196,7 +220,8 @@ static void fill_file(struct ledger *l, const struct ledger_header *head, char *
 
 	memcpy(base, head, sizeof *head);
 	point(l, base);
-	buddy_setup(&l->buddy, conf->ram >> NOMMU_PAGE_SHIFT, conf->has_buddyinfo ? conf->free : NULL);
+	buddy_setup(&l->buddy, arena_pages(conf),
+		    conf->has_buddyinfo && !head->has_mmu ? conf->free : NULL);
 	__atomic_store_n(&l->h->magic, LEDGER_MAGIC, __ATOMIC_RELEASE);
 }
 
@@ -214,11 +239,12 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 
 	memset(&head, 0, sizeof head);
 	memset(l, 0, sizeof *l);
+	describe(&head, conf);
 	solid = plan(&head, conf);
-	head.arena_base = choose_base(head.file_bytes - head.meta_bytes);
+	head.arena_base = choose_base(head.arena_bytes);
 	if (!head.arena_base) {
 		say_format(error, CONF_ERROR_SIZE, "no address is free for an arena of %luM",
-			   (unsigned long)((head.file_bytes - head.meta_bytes) >> 20));
+			   (unsigned long)(head.arena_bytes >> 20));
 		return -ENOMEM;
 	}
 	fill_header(&head, conf);

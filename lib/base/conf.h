@@ -53,6 +53,7 @@ struct conf {
 	uint32_t trim;		/* vm.nr_trim_pages */
 	uint32_t devices;	/* used entries of device[] */
 	uint64_t ram;		/* bytes free at the start */
+	uint64_t swap;		/* bytes of swap beside the RAM, where the profile has any */
 	uint64_t stack;		/* bytes of main stack, 0: from the image */
 	uint64_t image_text;	/* bytes, 0: from the image */
 	uint64_t image_data;	/* bytes, 0: from the image */

@@ -10,6 +10,7 @@
 
 #define MIN_RAM (64u << 10)    /* less holds no program */
 #define MAX_RAM (1ULL << 38)   /* more than any machine without an MMU has, and than the arena may span */
+#define MAX_SWAP (1ULL << 43)  /* so that the pool is counted in 32-bit pages */
 #define MAX_STACK (1ULL << 30)
 #define PROFILES_WITH_ANSWERS PROFILE_HPUX_11_31 /* rules.def has no column for it yet */
 
@@ -24,6 +25,7 @@ void conf_defaults(struct conf *conf)
 	conf->max_order = 10;
 	conf->trim = 1;
 	conf->ram = 64ULL << 20;
+	conf->swap = 1ULL << 30;
 }
 
 /* Decimal digits; returns what follows them, or NULL if there is no digit or the number overflows. */
@@ -287,6 +289,8 @@ int conf_set(struct conf *conf, enum conf_option option, const char *value, char
 	case CONF_RAM:
 		conf->has_buddyinfo = 0;
 		return set_size(&conf->ram, name, value, MIN_RAM, MAX_RAM, error);
+	case CONF_SWAP:
+		return set_size(&conf->swap, name, value, 0, MAX_SWAP, error);
 	case CONF_BUDDYINFO:
 		return set_buddyinfo(conf, value, error);
 	case CONF_BOARD:

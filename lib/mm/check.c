@@ -32,6 +32,8 @@ static const char *check_vma(const struct mm *mm, uint32_t index, uint32_t proc)
 	if (v->start != NO_PAGE && r->users == 1 &&
 	    (v->start < r->start || v->start + v->pages > r->start + r->top))
 		return "a mapping sticks out of its region";
+	if (v->swap > v->pages)
+		return "more swap is reserved than a mapping has pages";
 	if (v->flags & VMA_START &&
 	    (!(mm->l->starts[v->start / 64] >> (v->start % 64) & 1) ||
 	     mm->l->owners[v->start] != index))
@@ -84,6 +86,10 @@ const char *mm_check(struct ledger *l)
 		kinds += l->h->stats.kind[kind];
 	if (kinds != l->h->stats.taken)
 		return "the pages by kind do not add up";
+	if (l->h->has_mmu)
+		return l->h->stats.taken + l->h->swap_free == l->h->swap_pages
+			       ? NULL
+			       : "reserved and free swap do not add up";
 	if ((uint64_t)l->h->stats.taken + l->h->buddy.free_pages !=
 	    l->h->conf.ram >> NOMMU_PAGE_SHIFT)
 		return "taken and free pages do not add up";

@@ -126,7 +126,7 @@ uint32_t mm_find_first(const struct mm *mm, uint64_t from, uint64_t to)
 	uint64_t where = UINT64_MAX;
 	uint32_t vma = 0;
 
-	if (!mm_audit(mm) && from < arena_end(mm) && to > mm->l->h->arena_base)
+	if (!mm->l->h->hosted && from < arena_end(mm) && to > mm->l->h->arena_base)
 		vma = first_in_arena(mm, from, to, &where);
 	if (view && view->vma != VIEW_GHOST && (!vma || view->start < where))
 		vma = view->vma;

@@ -9,7 +9,8 @@
  * Where is what: in run a private mapping is found by its first page (the ledger's bitmap `starts` and
  * array `owners`), a shared one in its process's short list, and one outside of the arena (device window, XIP
  * file) in the process's own view index. In audit everything is where the host put it, so all mappings are
- * in the view index. All functions are called inside the ledger; new records are filled in plainly, whatever
+ * in the view index; so they are on a machine with an MMU, whose regions have no pages of the arena: there each
+ * mapping counts the swap that is reserved for it, and a shared region has one address for all processes. All functions are called inside the ledger; new records are filled in plainly, whatever
  * others can see is changed through the journal.
  */
 #ifndef NOMMU_MM_MM_H
@@ -48,6 +49,7 @@ struct mm_region {
 	uint64_t dev;	  /* of the file, 0 if none */
 	uint64_t ino;
 	uint64_t serial;  /* names it in the recording */
+	uint64_t addr;	  /* shared, with an MMU: where it is in every process */
 	uint64_t lost_end; /* end, in pages of the file, of MAP_SHARED mappings that nothing finds any more */
 };
 
@@ -58,6 +60,7 @@ enum vma_flags {
 	VMA_VIEW = 8,	/* in the process's view index */
 	VMA_START = 16, /* found by its first page */
 	VMA_ALIAS = 32, /* no mapping: the rest of one that a later mapping split in the kernel's tree */
+	VMA_NORESERVE = 64, /* swap is reserved page by page, when one is written */
 };
 
 struct mm_vma {
@@ -72,7 +75,7 @@ struct mm_vma {
 	uint32_t tree_at;    /* pages from start that the kernel's tree has this entry for: mremap and */
 	uint32_t tree_pages; /* ... later mappings of the same pages make it differ from pages */
 	uint32_t of;	     /* VMA_ALIAS: the mapping */
-	uint32_t pad;
+	uint32_t swap;	     /* pages of swap reserved for it */
 	uint64_t view;	     /* address in the process */
 	uint64_t pgoff;
 	uint64_t site;	     /* who mapped it */
@@ -163,9 +166,9 @@ static inline const struct journal *mm_journal(const struct mm *mm)
 {
 	return &mm->l->buddy.journal;
 }
-static inline bool mm_audit(const struct mm *mm)
+static inline bool mm_has_mmu(const struct mm *mm)
 {
-	return mm->l->h->conf.mode == MODE_AUDIT;
+	return mm->l->h->has_mmu;
 }
 static inline bool region_shareable(const struct mm_region *r)
 {
@@ -191,6 +194,8 @@ uint32_t mm_proc_find(const struct mm *mm, uint32_t pid, uint64_t started);
 
 /* ---- regions ---- */
 
+/* Counts pages of a kind that were taken or given back. */
+void mm_count_pages(const struct mm *mm, enum nommu_kind kind, uint32_t more, uint32_t less);
 /* Takes pages from the allocator (caller asked buddy_would()); counts them. BUDDY_NONE if there are none. */
 uint32_t mm_take_pages(const struct mm *mm, uint64_t pages, enum nommu_kind kind, uint32_t *kept);
 void mm_give_pages(const struct mm *mm, uint32_t start, uint32_t pages, enum nommu_kind kind);
@@ -206,7 +211,7 @@ bool mm_region_put(const struct mm *mm, uint32_t region);
 /* ---- mappings ---- */
 
 /*
- * A new mapping of a part of a region at view, one more user of it. With `replaces` it takes the place of
+ * A new mapping of a part of a region at view, one more user of it, with its swap taken from the pool. With `replaces` it takes the place of
  * what the process has there, as the kernel's tree does; else both are kept. 0 if there is no room.
  */
 uint32_t mm_vma_new(const struct mm *mm, const struct mm_vma *init, bool replaces);
@@ -220,6 +225,19 @@ uint32_t mm_vma_spare(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t
 void mm_vma_shrink(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to);
 /* mremap: only the end of the view moves. */
 void mm_vma_resize(const struct mm *mm, uint32_t vma, uint32_t pages);
+
+/* ---- swap, where there is an MMU ---- */
+
+/* Reserves pages of the pool; false if it has not so many. */
+bool mm_swap_take(const struct mm *mm, uint32_t pages, enum nommu_kind kind);
+void mm_swap_give(const struct mm *mm, uint32_t pages, enum nommu_kind kind);
+/* Reserves more for a mapping; false if there is not so much. */
+bool mm_vma_reserve(const struct mm *mm, uint32_t vma, uint32_t pages);
+/*
+ * Takes pages [from, to) out of a mapping that has no pages of the arena; what is left on either side stays,
+ * and one side has something left. Returns the pages of swap that went back.
+ */
+uint32_t mm_vma_cut(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to);
 
 /* ---- objects ---- */
 

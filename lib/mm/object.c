@@ -83,7 +83,9 @@ void mm_object_drop(const struct mm *mm, uint32_t index)
 	set32(j, o->prev ? &mm_object(mm, o->prev)->next : &mm->l->h->object_first, o->next);
 	if (o->next)
 		set32(j, &mm_object(mm, o->next)->prev, o->prev);
-	if (o->taken)
+	if (o->taken && o->start == NO_PAGE)
+		mm_swap_give(mm, o->taken, NOMMU_KIND_SHARED);
+	else if (o->taken)
 		mm_give_pages(mm, o->start, o->taken, NOMMU_KIND_SHARED);
 	pool_give(mm->l, POOL_OBJECT, index);
 }

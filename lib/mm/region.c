@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void count_pages(const struct mm *mm, enum nommu_kind kind, uint32_t more, uint32_t less)
+void mm_count_pages(const struct mm *mm, enum nommu_kind kind, uint32_t more, uint32_t less)
 {
 	struct ledger_stats *s = &mm->l->h->stats;
 	const struct journal *j = mm_journal(mm);
@@ -22,14 +22,19 @@ uint32_t mm_take_pages(const struct mm *mm, uint64_t pages, enum nommu_kind kind
 	uint32_t start = buddy_alloc(&mm->l->buddy, pages, kept);
 
 	if (start != BUDDY_NONE)
-		count_pages(mm, kind, *kept, 0);
+		mm_count_pages(mm, kind, *kept, 0);
 	return start;
 }
 
 void mm_give_pages(const struct mm *mm, uint32_t start, uint32_t pages, enum nommu_kind kind)
 {
 	buddy_free(&mm->l->buddy, start, pages);
-	count_pages(mm, kind, 0, pages);
+	mm_count_pages(mm, kind, 0, pages);
+}
+
+static bool is_below(const struct mm_region *a, const struct mm_region *b)
+{
+	return a->start != b->start ? a->start < b->start : a->addr < b->addr;
 }
 
 /* The list of regions that may be shared is kept by address: the kernel searches them in that order. */
@@ -41,7 +46,7 @@ void mm_region_list(const struct mm *mm, uint32_t index)
 
 	if (!region_shareable(r))
 		return;
-	while (next && mm_region(mm, next)->start < r->start) {
+	while (next && is_below(mm_region(mm, next), r)) {
 		after = next;
 		next = mm_region(mm, next)->next;
 	}

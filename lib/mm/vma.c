@@ -43,7 +43,10 @@ static void count_vma(const struct mm *mm, const struct mm_vma *v, bool more)
 	const struct journal *j = mm_journal(mm);
 	const struct mm_region *r = mm_region(mm, v->region);
 	struct mm_proc *p = mm_proc(mm, v->proc);
-	uint32_t pages = r->flags & REGION_WINDOW ? 0 : region_shareable(r) ? v->pages : r->top;
+	uint32_t pages = mm_has_mmu(mm)	       ? v->swap
+			 : r->flags & REGION_WINDOW ? 0
+			 : region_shareable(r)	       ? v->pages
+						       : r->top;
 
 	set32(j, &p->count, more ? p->count + 1 : p->count - 1);
 	set32(j, &p->pages, more ? p->pages + pages : p->pages - pages);
@@ -119,6 +122,10 @@ uint32_t mm_vma_new(const struct mm *mm, const struct mm_vma *init, bool replace
 
 	if (!index)
 		return 0;
+	if (init->swap && !mm_swap_take(mm, init->swap, r->kind)) {
+		pool_give(mm->l, POOL_VMA, index);
+		return 0;
+	}
 	v = mm_vma(mm, index);
 	*v = *init;
 	v->link = 0;
@@ -126,7 +133,7 @@ uint32_t mm_vma_new(const struct mm *mm, const struct mm_vma *init, bool replace
 	v->tree_pages = v->pages;
 	if (region_shareable(r))
 		v->flags |= VMA_LISTED;
-	if (mm_audit(mm) || v->start == NO_PAGE)
+	if (mm->l->h->hosted || v->start == NO_PAGE)
 		v->flags |= VMA_VIEW;
 	else if (!region_shareable(r))
 		v->flags |= VMA_START;
@@ -155,6 +162,8 @@ void mm_vma_erase(const struct mm *mm, uint32_t index, bool clears)
 		return;
 	}
 	count_vma(mm, v, false);
+	if (v->swap)
+		mm_swap_give(mm, v->swap, mm_region(mm, v->region)->kind);
 	if (v->flags & VMA_START)
 		set_start(mm, v->start, 0);
 	if (v->flags & VMA_VIEW && v->proc == mm->self && mm->views)
@@ -309,4 +318,63 @@ void mm_vma_leak(const struct mm *mm, uint32_t index)
 		set64(mm_journal(mm), &r->lost_end, v->pgoff + v->pages);
 	unlink_vma(mm, v);
 	pool_give(mm->l, POOL_VMA, index);
+}
+
+/* ---- mappings of a machine with an MMU ---- */
+
+/* What goes with `pages` pages of it: all is reserved, or what was written, and of that the lower part is as good as any. */
+static uint32_t swap_of(const struct mm_vma *v, uint32_t pages)
+{
+	return v->swap < pages ? v->swap : pages;
+}
+
+/* The mapping keeps its first or last pages, and swap for these. */
+static void keep(const struct mm *mm, uint32_t index, uint32_t from, uint32_t pages, uint32_t swap)
+{
+	struct mm_vma *v = mm_vma(mm, index);
+	uint64_t old_view = v->view;
+
+	count_vma(mm, v, false);
+	mm_swap_give(mm, v->swap - swap, mm_region(mm, v->region)->kind);
+	set32(mm_journal(mm), &v->swap, swap);
+	if (from)
+		raise_vma(mm, index, from);
+	set32(mm_journal(mm), &v->pages, pages);
+	set32(mm_journal(mm), &v->tree_pages, pages);
+	count_vma(mm, v, true);
+	if (v->proc == mm->self && mm->views)
+		views_resize(mm->views, old_view, v->view, vma_end(v));
+}
+
+uint32_t mm_vma_cut(const struct mm *mm, uint32_t index, uint32_t from, uint32_t to)
+{
+	struct mm_vma upper = *mm_vma(mm, index);
+	uint32_t had = upper.swap, below = swap_of(&upper, from), above;
+
+	above = had - below < upper.pages - to ? had - below : upper.pages - to;
+	if (!from) {
+		keep(mm, index, to, upper.pages - to, above);
+		return had - above;
+	}
+	keep(mm, index, 0, from, below);
+	if (to == upper.pages)
+		return had - below;
+	upper.pages -= to;
+	upper.swap = above;
+	upper.view += (uint64_t)to << NOMMU_PAGE_SHIFT;
+	upper.pgoff += to;
+	upper.flags &= VMA_FILE | VMA_SHARED | VMA_NORESERVE;
+	return had - below - (mm_vma_new(mm, &upper, false) ? above : 0);
+}
+
+bool mm_vma_reserve(const struct mm *mm, uint32_t index, uint32_t pages)
+{
+	struct mm_vma *v = mm_vma(mm, index);
+
+	if (!mm_swap_take(mm, pages, mm_region(mm, v->region)->kind))
+		return false;
+	count_vma(mm, v, false);
+	set32(mm_journal(mm), &v->swap, v->swap + pages);
+	count_vma(mm, v, true);
+	return true;
 }

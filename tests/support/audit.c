@@ -64,6 +64,15 @@ static const char *own(struct picture *p, uint32_t start, uint32_t pages, uint32
 	return NULL;
 }
 
+/* Swap, where there is an MMU. */
+static const char *reserved(struct picture *p, uint32_t pages, uint32_t kind)
+{
+	if (kind >= LEDGER_KINDS)
+		return "a region is of no kind";
+	p->kinds[kind] += pages;
+	return p->mm.l->h->has_mmu || !pages ? NULL : "swap is reserved where there is none";
+}
+
 static const char *free_pages(struct picture *p)
 {
 	const struct buddy_view *v = &p->mm.l->buddy;
@@ -89,7 +98,8 @@ static const char *check_objects(struct picture *p)
 
 		if (!in_use(p, POOL_OBJECT, i) || o->prev != prev || ++found > used(p, POOL_OBJECT))
 			return "the list of objects is torn";
-		wrong = own(p, o->start, o->taken, NOMMU_KIND_SHARED);
+		wrong = o->start == NO_PAGE ? reserved(p, o->taken, NOMMU_KIND_SHARED)
+					    : own(p, o->start, o->taken, NOMMU_KIND_SHARED);
 		if (wrong)
 			return wrong;
 		prev = i;
@@ -111,13 +121,15 @@ static const char *check_entry(struct picture *p, uint32_t i, uint32_t proc, boo
 		return in_use(p, POOL_VMA, v->of) ? NULL : "an alias's mapping is gone";
 	p->users[v->region]++;
 	p->procs[proc]++;
-	if (!(mm_region(&p->mm, v->region)->flags & REGION_WINDOW))
+	if (mm_has_mmu(&p->mm))
+		p->pages[proc] += v->swap;
+	else if (!(mm_region(&p->mm, v->region)->flags & REGION_WINDOW))
 		p->pages[proc] += region_shareable(mm_region(&p->mm, v->region))
 					  ? v->pages
 					  : mm_region(&p->mm, v->region)->top;
 	if (v->flags & VMA_START)
 		p->starts[v->start / 64] |= 1ULL << (v->start % 64);
-	return NULL;
+	return reserved(p, v->swap, mm_region(&p->mm, v->region)->kind);
 }
 
 static const char *check_list(struct picture *p, uint32_t first, uint32_t proc, bool listed,
@@ -200,7 +212,9 @@ static const char *check_regions(struct picture *p)
 
 		if (!in_use(p, POOL_REGION, i) || r->prev != prev || !region_shareable(r) || !shareable--)
 			return "the list of regions that may be shared is torn";
-		if (prev && mm_region(&p->mm, prev)->start > r->start)
+		if (prev && (mm_region(&p->mm, prev)->start > r->start ||
+			     (mm_region(&p->mm, prev)->start == r->start &&
+			      mm_region(&p->mm, prev)->addr > r->addr)))
 			return "the list of regions that may be shared is not by address";
 		prev = i;
 	}
@@ -221,7 +235,8 @@ static const char *check_sums(struct picture *p)
 	}
 	if (taken != h->stats.taken || h->stats.peak < h->stats.taken)
 		return "the pages in use are miscounted";
-	if (taken + h->buddy.free_pages != h->conf.ram >> NOMMU_PAGE_SHIFT)
+	if (h->has_mmu ? taken + h->swap_free != h->swap_pages
+		       : taken + h->buddy.free_pages != h->conf.ram >> NOMMU_PAGE_SHIFT)
 		return "pages in use and free pages are not the RAM";
 	for (uint32_t i = 1; i <= used(p, POOL_OBJECT); i++)
 		if (!p->gone[POOL_OBJECT][i] && mm_object(&p->mm, i)->users != p->shown[i])
