@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mmap.c - do_mmap() of mm/nommu.c: may it be, can it share, is there a block. */
-#include "policy/policy.h"
+#include "policy/judge.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -8,16 +8,9 @@
 /* What can be done with a mapping's memory (NOMMU_MAP_COPY and NOMMU_MAP_DIRECT of include/linux/fs.h). */
 enum capability { CAN_COPY = 1, CAN_DIRECT = 2 };
 
-#define TASK_PAGES (1ULL << 35) /* 2^47 bytes: more is no address space of any port */
-
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
-
-static uint64_t request_pages(const struct mmap_request *r)
-{
-	return page_align(r->len) >> NOMMU_PAGE_SHIFT;
-}
 
 /* The system call's own checks, before do_mmap(). */
 static long check_descriptor(const struct mm *mm, const struct mmap_request *r, struct verdict *v)
@@ -219,7 +212,7 @@ static void place_file(const struct mm *mm, const struct mmap_request *r, uint32
 			return;
 		}
 	}
-	policy_take(mm, request_pages(r), v);
+	linux_take(mm, request_pages(r), v);
 	if (v->result)
 		return;
 	if (r->file.kind == FILE_ZERO) { /* kernel_read() does not do files that have both kinds of read */
@@ -240,7 +233,7 @@ static void place_file(const struct mm *mm, const struct mmap_request *r, uint32
 	meet(mm, v, RULE_PRIVATE_COPY);
 }
 
-void policy_mmap(const struct mm *mm, const struct mmap_request *r, struct verdict *v)
+void linux_mmap(const struct mm *mm, const struct mmap_request *r, struct verdict *v)
 {
 	uint32_t can = CAN_COPY;
 	uint64_t pages = request_pages(r);
@@ -258,7 +251,7 @@ void policy_mmap(const struct mm *mm, const struct mmap_request *r, struct verdi
 	} else {
 		if ((r->flags & MAP_TYPE) == MAP_SHARED)
 			meet(mm, v, RULE_SHARED_ANONYMOUS);
-		policy_take(mm, pages, v);
+		linux_take(mm, pages, v);
 		v->action = ACT_TAKE;
 		v->flags = REGION_COPY;
 	}

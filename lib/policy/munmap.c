@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* munmap.c - do_munmap() and do_mremap() of mm/nommu.c. */
-#include "policy/policy.h"
+#include "policy/judge.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -82,7 +82,7 @@ static void unmap_anonymous(const struct mm *mm, uint64_t start, uint64_t end, u
 	v->to = v->pages; /* at is 0 for the lower end: then [to, ...) stays */
 }
 
-void policy_munmap(const struct mm *mm, uint64_t addr, uint64_t len, struct verdict *v)
+void linux_munmap(const struct mm *mm, uint64_t addr, uint64_t len, struct verdict *v)
 {
 	uint64_t pages = page_align(len), end = addr + pages;
 	uint32_t vma = 0;
@@ -104,8 +104,8 @@ static uint64_t room(const struct mm_vma *v, const struct mm_region *r)
 	return v->start == NO_PAGE ? r->pages : r->pages - (v->start - r->start);
 }
 
-void policy_mremap(const struct mm *mm, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
-		   uint64_t new_addr, struct verdict *v)
+void linux_mremap(const struct mm *mm, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
+		  uint64_t new_addr, struct verdict *v)
 {
 	uint64_t old_pages = page_align(old_len) >> NOMMU_PAGE_SHIFT;
 	uint64_t new_pages = page_align(new_len) >> NOMMU_PAGE_SHIFT;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * policy.h - what a kernel without an MMU answers. PURE: the state is const, nothing is allocated, recorded
+ * policy.h - what the machine's kernel answers, of a Linux without an MMU or of HP-UX. PURE: the state is const, nothing is allocated, recorded
  * or asked of the host. Each function judges one call: it fills a verdict, which says what to answer, what
- * to do, and which rules were met. The checks stand in the kernel's order, so that the two can be laid
- * side by side (mm/nommu.c, fs/ramfs/file-nommu.c, ipc/shm.c of Linux 6.12.117).
+ * to do, and which rules were met. Linux's checks stand in the kernel's order, so that the two can be laid
+ * side by side (mm/nommu.c, fs/ramfs/file-nommu.c, ipc/shm.c of Linux 6.12.117); HP-UX's are by the manual.
  *
  * A rule is met by meet(): it is noted in the verdict, and where the running profile refuses it, the verdict
- * becomes that errno. So one list of checks serves every profile.
+ * becomes that errno. So one list of checks serves every profile of a kind; a rule that the profile has not is
+ * not met.
  */
 #ifndef NOMMU_POLICY_POLICY_H
 #define NOMMU_POLICY_POLICY_H
@@ -31,6 +32,8 @@ enum action {
 	ACT_EXPAND,  /* ftruncate from 0: `pages` pages side by side become the file's */
 	ACT_CUT,     /* ftruncate downwards: the object keeps `pages` pages */
 	ACT_PASS,    /* the host's call as it is */
+	ACT_VIRTUAL, /* the host maps it, at `addr` unless 0, of `region` if shared before; `swap` is reserved */
+	ACT_FORGET,  /* munmap of whatever there is in the range */
 };
 
 struct verdict {
@@ -44,6 +47,9 @@ struct verdict {
 	uint32_t to;	/* ACT_SHRINK: see mm_vma_shrink() */
 	uint32_t flags; /* enum region_flags of a new region */
 	uint32_t order; /* of the block asked for */
+	uint32_t swap;	/* pages of swap to reserve */
+	uint32_t mapping; /* enum vma_flags of a new mapping, where there is an MMU */
+	uint64_t addr;	/* ACT_VIRTUAL */
 	uint64_t figure[2]; /* of the first rule, as in struct nommu_record_call */
 	uint8_t rules;	/* used entries of rule[] */
 	uint16_t rule[VERDICT_RULES];
@@ -85,6 +91,7 @@ struct mmap_request {
 	int64_t off;	/* bytes */
 	struct file_facts file;
 	bool adopted;	/* the file's written pages are in the account */
+	bool descriptor; /* anonymous, and brings a descriptor all the same */
 };
 
 /* Notes a rule; answers the profile's -errno for it, or 0 where the call goes on. */
@@ -111,8 +118,23 @@ void policy_shmat(const struct mm *mm, uint32_t object, uint64_t addr, int flags
 /* shmdt: ACT_ERASE. */
 void policy_shmdt(const struct mm *mm, uint64_t addr, struct verdict *v);
 
-/* A call that does not exist; some libcs answer 0 without asking the kernel. */
-void policy_absent(const struct mm *mm, enum nommu_call call, struct verdict *v);
+/* fallocate and posix_fallocate. */
+void policy_fallocate(const struct mm *mm, enum nommu_call call, const struct file_facts *file,
+		      struct verdict *v);
+
+/*
+ * A call on ranges that does not exist without an MMU (some libcs answer 0 without asking the kernel); with
+ * one it is judged, and ACT_PASS is the host's.
+ */
+void policy_absent(const struct mm *mm, enum nommu_call call, const uint64_t args[6],
+		   struct verdict *v);
+
+/* Any other call that is a matter of this rule, or of being there at all. */
+void policy_call(const struct mm *mm, enum nommu_call call, enum rule_id rule, struct verdict *v);
+/* fork and its kin; result 0: it forks. */
+void policy_fork(const struct mm *mm, enum nommu_call call, struct verdict *v);
+/* The break moves; ACT_VIRTUAL: with `swap` reserved. */
+void policy_brk(const struct mm *mm, uint64_t from, uint64_t to, struct verdict *v);
 
 /* The process that the OOM killer takes (index of its record), or 0 if there is none. */
 uint32_t policy_oom_victim(const struct mm *mm);

@@ -27,6 +27,41 @@ static const struct rule rules[RULES] = {
 #undef RULE
 };
 
+static const struct rule_manual manual[RULES] = {
+#define DOCUMENT(key, text)
+#define SAYS(id, certainty, keys, says) [RULE_##id] = { certainty, keys, says },
+#include "rules/hpux.def"
+#undef DOCUMENT
+#undef SAYS
+};
+
+static const struct {
+	const char *key, *text;
+} documents[] = {
+#define DOCUMENT(key, text) { key, text },
+#define SAYS(id, certainty, keys, says)
+#include "rules/hpux.def"
+#undef DOCUMENT
+#undef SAYS
+};
+
+const struct rule_manual *rule_manual(enum rule_id id)
+{
+	return &manual[id < RULES ? id : RULE_NONE];
+}
+
+const char *rule_document(const char **keys)
+{
+	size_t len = strcspn(*keys, " ");
+	const char *key = *keys;
+
+	*keys += len + strspn(*keys + len, " ");
+	for (size_t i = 0; i < ARRAY_SIZE(documents); i++)
+		if (strlen(documents[i].key) == len && strncmp(documents[i].key, key, len) == 0)
+			return documents[i].text;
+	return NULL;
+}
+
 const struct rule *rule_get(enum rule_id id)
 {
 	return &rules[id < RULES ? id : RULE_NONE];

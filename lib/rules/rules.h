@@ -56,6 +56,26 @@ static inline int rule_answer(enum rule_id id, enum conf_profile profile)
 	return rule_refuses(id, profile) ? -rule_get(id)->answer[profile] : 0;
 }
 
+/* ---- answers by a manual: hpux.def ---- */
+
+enum rule_certainty { SAID, INFERRED, UNKNOWN };
+
+struct rule_manual {
+	uint8_t certainty; /* enum rule_certainty */
+	const char *keys;  /* of the documents, with a space between */
+	const char *says;  /* one sentence or two; NULL: HP-UX has no such rule */
+};
+
+const struct rule_manual *rule_manual(enum rule_id id);
+/* What the key at the start of keys stands for, or NULL; *keys moves on to the next. */
+const char *rule_document(const char **keys);
+
+/* Whether the profile's answer is a guess, because its manual does not say. */
+static inline bool rule_unknown(enum rule_id id, enum conf_profile profile)
+{
+	return conf_profile_system(profile) == SYSTEM_HPUX && rule_manual(id)->certainty == UNKNOWN;
+}
+
 const char *rule_severity_name(enum rule_severity severity);
 
 #endif

@@ -207,7 +207,7 @@ static uint32_t window_at(uint32_t window, uint64_t addr)
 
 long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off)
 {
-	struct mmap_request r = { addr, len, (uint32_t)prot, (uint32_t)flags, off, { 0 }, false };
+	struct mmap_request r = { addr, len, (uint32_t)prot, (uint32_t)flags, off, { 0 }, false, false };
 	struct event e = { NOMMU_CALL_MMAP, site,
 			   { addr, len, (uint64_t)prot, (uint64_t)flags, (uint64_t)fd, (uint64_t)off },
 			   0, NULL };

@@ -221,7 +221,7 @@ long sys_absent(uint64_t site, enum nommu_call call, long number, const uint64_t
 	if (!sys.active)
 		return raw_syscall(number, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
 				   (long)args[4], (long)args[5]);
-	policy_absent(&sys.mm, call, &v);
+	policy_absent(&sys.mm, call, args, &v);
 	e.result = v.result;
 	if (sys.audit)
 		e.result = raw_syscall(number, (long)args[0], (long)args[1], (long)args[2],

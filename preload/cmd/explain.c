@@ -109,17 +109,39 @@ static void print_source(const char *source)
 		printf("  %-14shttps://musl.libc.org\n", "read");
 }
 
-static void print_rule(const struct rule *rule)
+/* Where an answer is by a manual: what it says, how sure that is, and what was read. */
+static void print_manual(enum rule_id id)
 {
+	static const char *const sure[] = {"HP's manual", "inferred", "not said"};
+	const struct rule_manual *manual = rule_manual(id);
+	const char *keys = manual->keys, *key = keys, *document;
+	char line[256];
+
+	if (!manual->says)
+		return;
+	if (manual->certainty == UNKNOWN)
+		print_section("hpux-11.31", "HP's manual does not say; what nommu answers is a guess.");
+	print_section(sure[manual->certainty], manual->says);
+	for (; *keys && (document = rule_document(&keys)); key = keys) {
+		snprintf(line, sizeof line, "[%.*s] %s", (int)strcspn(key, " "), key, document);
+		print_section("", line);
+	}
+}
+
+static void print_rule(enum rule_id id)
+{
+	const struct rule *rule = rule_get(id);
 	const char *since = since_when(rule);
 
 	printf("%s: %s\n\n", rule->name, rule->title);
 	print_answers(rule);
 	print_section("why", rule->why);
 	print_section("instead", rule->hint);
+	print_manual(id);
 	if (since)
 		print_section("since", since);
-	print_source(rule->source);
+	if (rule_applies(id, PROFILE_STRICT)) /* those of HP-UX are named above */
+		print_source(rule->source);
 	for (const struct example *e = examples; e->rule; e++) {
 		if (strcmp(e->rule, rule->name) != 0)
 			continue;
@@ -156,6 +178,6 @@ int cmd_explain(int argc, char **argv)
 		say("unknown rule '%s'; nommu explain lists them", argv[1]);
 		return CMD_FAILED;
 	}
-	print_rule(rule_get(id));
+	print_rule(id);
 	return CMD_OK;
 }

@@ -404,18 +404,18 @@ static void detach_inside(struct scene *s, struct verdict *v)
 
 static void protect(struct scene *s, struct verdict *v)
 {
-	policy_absent(&s->m.mm, NOMMU_CALL_MPROTECT, v);
+	policy_absent(&s->m.mm, NOMMU_CALL_MPROTECT, (const uint64_t[6]){ 0 }, v);
 }
 
 static void lock_memory(struct scene *s, struct verdict *v)
 {
-	policy_absent(&s->m.mm, NOMMU_CALL_MLOCK, v);
+	policy_absent(&s->m.mm, NOMMU_CALL_MLOCK, (const uint64_t[6]){ 0 }, v);
 }
 
 static void lock_memory_with_musl(struct scene *s, struct verdict *v)
 {
 	s->m.ledger.h->conf.libc = LIBC_MUSL;
-	policy_absent(&s->m.mm, NOMMU_CALL_MLOCK, v);
+	policy_absent(&s->m.mm, NOMMU_CALL_MLOCK, (const uint64_t[6]){ 0 }, v);
 }
 
 /* ---- rows ---- */
@@ -726,9 +726,11 @@ START_TEST(every_rule_has_a_row_in_every_profile)
 {
 	for (unsigned rule = 1; rule < RULES; rule++)
 		for (unsigned profile = PROFILE_STRICT; profile <= PROFILE_LINUX_6_12; profile++)
-			ck_assert_msg(has_row((enum rule_id)rule, profile) != met_elsewhere((enum rule_id)rule),
-				      "%s, %s", rule_get((enum rule_id)rule)->name,
-				      conf_profile_name((enum conf_profile)profile));
+			if (rule_applies((enum rule_id)rule, (enum conf_profile)profile))
+				ck_assert_msg(has_row((enum rule_id)rule, profile) !=
+						      met_elsewhere((enum rule_id)rule),
+					      "%s, %s", rule_get((enum rule_id)rule)->name,
+					      conf_profile_name((enum conf_profile)profile));
 }
 END_TEST
 

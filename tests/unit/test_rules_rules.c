@@ -18,6 +18,11 @@ static const char *const names[] = {
 	"uninitialized", "spawn-attributes", "dlopen", "not-covered", "internal", "atfork", "wordexp",
 	"raw-syscall", "missing-name", "not-pie", "text-relocations", "exec-stack", "stack-size",
 	"over-aligned", "tls-segment", "mmu-library", "missing-library",
+	"not-on-hpux", "foreign-flag", "prot-combination", "bad-address", "fixed-replaces",
+	"same-address", "alias-mapping", "overlap-mapping", "swap-reserve", "swap-unused",
+	"noreserve", "anonymous-descriptor", "beyond-end", "unmapped-range", "dontneed",
+	"dontneed-range", "msync-private", "lock-privilege", "resized-mapped", "shm-again",
+	"unseen-call",
 };
 
 START_TEST(number_and_name_stay_together)
@@ -68,6 +73,8 @@ START_TEST(rule_that_a_kernel_refuses_names_its_source)
 	for (unsigned id = 1; id < RULES; id++) {
 		const struct rule *rule = rule_get((enum rule_id)id);
 
+		ck_assert_msg(!rule_applies(id, PROFILE_HPUX_11_31) == !rule_manual(id)->says, "%s",
+			      rule->name);
 		if (rule_refuses(id, PROFILE_STRICT) || rule_refuses(id, PROFILE_LINUX_6_12))
 			ck_assert_msg(strpbrk(rule->source, ":."), "%s", rule->name);
 	}
@@ -127,7 +134,28 @@ START_TEST(rules_belong_to_systems)
 }
 END_TEST
 
+/* What the manual says of each rule stands in whole sentences, and every key that it gives is a document's. */
+START_TEST(every_answer_of_hpux_names_what_was_read)
+{
+	for (unsigned id = 1; id < RULES; id++) {
+		const struct rule_manual *m = rule_manual((enum rule_id)id);
+		const char *keys = m->keys;
+
+		if (!m->says)
+			continue;
+		ck_assert_msg(is_sentence(m->says), "%s", rule_get((enum rule_id)id)->name);
+		ck_assert(m->certainty <= UNKNOWN);
+		while (*keys)
+			ck_assert_msg(rule_document(&keys), "%s: a key", rule_get((enum rule_id)id)->name);
+	}
+	ck_assert(rule_unknown(RULE_DONTNEED, PROFILE_HPUX_11_31));
+	ck_assert(!rule_unknown(RULE_DONTNEED, PROFILE_STRICT));
+	ck_assert(!rule_unknown(RULE_NORESERVE, PROFILE_HPUX_11_31));
+	ck_assert(!rule_manual(RULE_FORK)->says);
+}
+END_TEST
+
 SUITE("rules", ONE(number_and_name_stay_together),
       ONE(every_rule_is_in_the_list_of_stable_numbers), ONE(every_rule_is_complete),
       ONE(rule_that_a_kernel_refuses_names_its_source), ONE(names_are_unique),
-      ONE(unknown_is_none), ONE(rules_belong_to_systems), ONE(answers_are_those_of_the_contract))
+      ONE(unknown_is_none), ONE(rules_belong_to_systems), ONE(every_answer_of_hpux_names_what_was_read), ONE(answers_are_those_of_the_contract))
