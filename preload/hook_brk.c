@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hook_brk.c - brk and sbrk. Where the break really moved (audit), libc is told, because its own
+ * hook_brk.c - brk and sbrk. Where the break really moved, libc is told, because its own
  * malloc and its sbrk go on from a break that they remember.
  */
 #include <errno.h>
@@ -14,7 +14,7 @@ static bool move(uint64_t site, enum nommu_call call, uint64_t addr)
 	bool refused = false;
 	uint64_t now = sys_brk(site, call, addr, &refused);
 
-	if (!refused && now == addr && sys_conf()->mode == MODE_AUDIT)
+	if (!refused && now == addr && sys_hosted())
 		(void)real.brk((void *)addr);
 	return !refused && now == addr;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hook_thread.c - threads' stacks. In run a thread runs on a block of the arena as large as the
- * target's libc takes; in audit libc's own stack serves, and the account of the same block stands
+ * target's libc takes; in audit, and with an MMU, libc's own stack serves, and the account of the same block stands
  * beside. libc never says when it is done with a stack that it was given: a thread's block goes
  * back when it was joined, or when it is detached and the kernel knows it no more.
  */
@@ -212,19 +212,19 @@ static struct stack *prepare(uint64_t site, const pthread_attr_t *attr)
 	return s;
 }
 
-/* In audit the block is for the account alone, and nobody writes it. */
+/* Where libc's own stack serves the block is for the account alone, and nobody writes it. */
 static bool take_block(struct stack *s)
 {
-	bool audit = sys_conf()->mode == MODE_AUDIT;
+	bool hosted = sys_hosted();
 	uint64_t len = s->len;
-	long addr = sys_pages_map(s->site, NOMMU_KIND_STACK, len, audit);
+	long addr = sys_pages_map(s->site, NOMMU_KIND_STACK, len, hosted);
 
 	if (addr == -ENOMEM) { /* detached threads that ended may hold some */
 		enter();
 		s->len = 0;
 		sweep();
 		leave();
-		addr = sys_pages_map(s->site, NOMMU_KIND_STACK, len, audit);
+		addr = sys_pages_map(s->site, NOMMU_KIND_STACK, len, hosted);
 	}
 	s->addr = U(addr);
 	s->len = is_err(addr) ? 0 : len;
@@ -236,7 +236,7 @@ static int run(pthread_t *thread, const pthread_attr_t *attr, struct stack *s)
 	pthread_attr_t own;
 	int error;
 
-	if (sys_conf()->mode == MODE_AUDIT)
+	if (sys_hosted())
 		return real.pthread_create(thread, attr, begin, s);
 	/* A copy: what it points to stays the program's, so it is never destroyed. */
 	if (attr)

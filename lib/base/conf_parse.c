@@ -12,7 +12,6 @@
 #define MAX_RAM (1ULL << 38)   /* more than any machine without an MMU has, and than the arena may span */
 #define MAX_SWAP (1ULL << 43)  /* so that the pool is counted in 32-bit pages */
 #define MAX_STACK (1ULL << 30)
-#define PROFILES_WITH_ANSWERS PROFILE_HPUX_11_31 /* rules.def has no column for it yet */
 
 void conf_defaults(struct conf *conf)
 {
@@ -246,7 +245,7 @@ static int set_word(struct conf *conf, enum conf_option option, const char *valu
 	switch (option) {
 	case CONF_PROFILE:
 		return set_choice(&conf->profile, name, value, conf_profile_names,
-				  PROFILES_WITH_ANSWERS, error);
+				  PROFILES, error);
 	case CONF_LIBC:
 		return set_choice(&conf->libc, name, value, conf_libc_names,
 				  ARRAY_SIZE(conf_libc_names), error);

@@ -231,7 +231,7 @@ void mm_vma_resize(const struct mm *mm, uint32_t vma, uint32_t pages);
 /* Reserves pages of the pool; false if it has not so many. */
 bool mm_swap_take(const struct mm *mm, uint32_t pages, enum nommu_kind kind);
 void mm_swap_give(const struct mm *mm, uint32_t pages, enum nommu_kind kind);
-/* Reserves more for a mapping; false if there is not so much. */
+/* The mapping has so many pages in reserve from now on; false if the pool has not so many more. */
 bool mm_vma_reserve(const struct mm *mm, uint32_t vma, uint32_t pages);
 /*
  * Takes pages [from, to) out of a mapping that has no pages of the arena; what is left on either side stays,

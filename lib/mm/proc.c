@@ -47,6 +47,17 @@ void mm_proc_drop(const struct mm *mm, uint32_t index)
 	pool_give(mm->l, POOL_PROC, index);
 }
 
+/* A private mapping of a forked child is memory of its own, as soon as either writes. */
+static bool own_region(const struct mm *mm, struct mm_vma *v)
+{
+	struct mm_region r = *mm_region(mm, v->region);
+
+	set64(mm_journal(mm), &mm->l->h->serial, mm->l->h->serial + 1);
+	r.serial = mm->l->h->serial;
+	v->region = mm_region_new(mm, &r);
+	return v->region;
+}
+
 static bool copy_list(const struct mm *mm, uint32_t first, uint32_t to)
 {
 	for (uint32_t e = first; e; e = mm_vma(mm, e)->next) {
@@ -55,6 +66,8 @@ static bool copy_list(const struct mm *mm, uint32_t first, uint32_t to)
 		if (copy.flags & VMA_ALIAS)
 			continue;
 		copy.proc = to;
+		if (mm_has_mmu(mm) && !(copy.flags & VMA_SHARED) && !own_region(mm, &copy))
+			return false;
 		copy.flags &= VMA_FILE | VMA_SHARED | VMA_NORESERVE;
 		/* What is shared is reserved once, by who made it; in audit the host forks though there is no swap. */
 		if (copy.flags & VMA_SHARED || copy.swap > mm->l->h->swap_free)

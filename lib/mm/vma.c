@@ -322,7 +322,7 @@ void mm_vma_leak(const struct mm *mm, uint32_t index)
 
 /* ---- mappings of a machine with an MMU ---- */
 
-/* What goes with `pages` pages of it: all is reserved, or what was written, and of that the lower part is as good as any. */
+/* What goes with its lower `pages` pages; where only what was written is reserved, that is taken to lie there. */
 static uint32_t swap_of(const struct mm_vma *v, uint32_t pages)
 {
 	return v->swap < pages ? v->swap : pages;
@@ -370,11 +370,14 @@ uint32_t mm_vma_cut(const struct mm *mm, uint32_t index, uint32_t from, uint32_t
 bool mm_vma_reserve(const struct mm *mm, uint32_t index, uint32_t pages)
 {
 	struct mm_vma *v = mm_vma(mm, index);
+	enum nommu_kind kind = mm_region(mm, v->region)->kind;
 
-	if (!mm_swap_take(mm, pages, mm_region(mm, v->region)->kind))
+	if (pages > v->swap && !mm_swap_take(mm, pages - v->swap, kind))
 		return false;
+	if (pages < v->swap)
+		mm_swap_give(mm, v->swap - pages, kind);
 	count_vma(mm, v, false);
-	set32(mm_journal(mm), &v->swap, v->swap + pages);
+	set32(mm_journal(mm), &v->swap, pages);
 	count_vma(mm, v, true);
 	return true;
 }

@@ -234,3 +234,14 @@ void report_finish(struct report *report)
 		qsort(report->findings, report->findings_count, sizeof(*report->findings),
 		      worst_first);
 }
+
+bool report_has_rule(const struct report *report, enum rule_id rule)
+{
+	bool has = !report->runs_count && rule_applies(rule, PROFILE_STRICT);
+
+	for (uint32_t i = 0; i < report->runs_count && !has; i++)
+		has = rule_applies(rule, report->runs[i].header.profile);
+	for (uint32_t i = 0; i < report->findings_count && !has; i++)
+		has = report->findings[i].rule == rule;
+	return has;
+}

@@ -309,6 +309,8 @@ void fingerprint_findings(struct report *report);
 /* "ls -l", cut to a line or two; "nommu audit: ls -l". */
 const char *run_command(struct pool *pool, const struct run *run);
 const char *run_title(struct pool *pool, const struct run *run);
+/* Whether a rule is one of the profiles that the report is about, or was met all the same. */
+bool report_has_rule(const struct report *report, enum rule_id rule);
 const struct run *report_heaviest(const struct report *report); /* or NULL */
 void suppress_apply(struct report *report);
 void suppress_write(const struct report *report, FILE *out);

@@ -64,6 +64,8 @@ static void put_rules(struct sarif *sarif)
 	for (unsigned id = RULE_NONE + 1; id < RULES; id++) {
 		const struct rule *rule = rule_get(id);
 
+		if (!report_has_rule(sarif->report, id))
+			continue;
 		emit_object(&sarif->emit, NULL);
 		emit_string(&sarif->emit, "id", rule->name);
 		put_text(sarif, "shortDescription", rule->title);
@@ -90,6 +92,16 @@ static void put_rules(struct sarif *sarif)
 		emit_end(&sarif->emit);
 	}
 	emit_end(&sarif->emit);
+}
+
+/* Its place in the list above. */
+static unsigned rule_index(const struct sarif *sarif, enum rule_id rule)
+{
+	unsigned index = 0;
+
+	for (unsigned id = RULE_NONE + 1; id < rule; id++)
+		index += report_has_rule(sarif->report, id);
+	return index;
 }
 
 /* Where the sources are not known it is the binary, and the address in it. */
@@ -205,7 +217,7 @@ static void put_result(struct sarif *sarif, const struct finding *finding)
 	emit_object(&sarif->emit, NULL);
 	emit_string(&sarif->emit, "ruleId", finding->rule_name);
 	if (finding->rule)
-		emit_uint(&sarif->emit, "ruleIndex", finding->rule - 1);
+		emit_uint(&sarif->emit, "ruleIndex", rule_index(sarif, finding->rule));
 	emit_string(&sarif->emit, "level", level(finding->severity));
 	put_text(sarif, "message", message(sarif, finding));
 	emit_list(&sarif->emit, "locations");

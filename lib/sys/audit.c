@@ -32,11 +32,21 @@ static void forget_part(const struct view *view, uint64_t from, uint64_t to)
 {
 	uint32_t vma = view->vma;
 	uint64_t start = view->start, end = view->end;
+	uint32_t gone;
 
 	if (vma == VIEW_GHOST) {
 		views_remove(sys.mm.views, start);
 		ghost_part(start, from);
 		ghost_part(to, end);
+		return;
+	}
+	if (mm_has_mmu(&sys.mm)) {
+		uint64_t serial = mm_region(&sys.mm, mm_vma(&sys.mm, vma)->region)->serial;
+
+		gone = mm_vma_cut(&sys.mm, vma, (uint32_t)((from - start) >> NOMMU_PAGE_SHIFT),
+				  (uint32_t)((to - start) >> NOMMU_PAGE_SHIFT));
+		if (gone)
+			sys_record_release(serial, 0, gone);
 		return;
 	}
 	/* The upper part first: what follows is then a cut at the end of the lower one. */
@@ -115,11 +125,19 @@ long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 	if (v.result)
 		sys_refused(&p, &v);
 	if (!is_err(e.result)) {
-		/* MAP_FIXED replaces what was there. */
+		/* MAP_FIXED replaces what was there; the region that is to be shared stays meanwhile. */
+		uint32_t shared = v.action == ACT_VIRTUAL ? v.region : 0;
+
+		if (shared)
+			set32(mm_journal(&sys.mm), &mm_region(&sys.mm, shared)->users,
+			      mm_region(&sys.mm, shared)->users + 1);
 		audit_forget((uint64_t)e.result, (uint64_t)e.result + page_align(r->len));
 		p.view = (uint64_t)e.result;
+		v.addr = p.view;
 		if (v.result || !sys_map(&p, r, fd, &v))
 			audit_ghost((uint64_t)e.result, r->len);
+		if (shared)
+			mm_region_put(&sys.mm, shared);
 	}
 	sys_leave();
 	drop_common_errors(&v, e.result);
@@ -140,11 +158,9 @@ long audit_munmap(uint64_t site, uint64_t addr, uint64_t len)
 	policy_munmap(&sys.mm, addr, len, &v);
 	view = views_first(sys.mm.views, addr, addr + page_align(len));
 	known = view && view->vma != VIEW_GHOST;
-	if (known && v.action == ACT_ERASE) {
-		const struct mm_vma *m = mm_vma(&sys.mm, v.vma);
-
-		use_judge(m->site, m->view, m->pages, mm_region(&sys.mm, m->region)->kind);
-	}
+	if (known && v.action == ACT_ERASE)
+		use_judge_vma(v.vma);
+	hosted_observe(addr, addr + page_align(len));
 	e.result = raw_munmap(addr, len);
 	if (!e.result)
 		audit_forget(addr, addr + page_align(len));
@@ -169,7 +185,7 @@ long audit_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_l
 	policy_mremap(&sys.mm, addr, old_len, new_len, flags, new_addr, &v);
 	e.result = raw_mremap(addr, old_len, new_len, flags, new_addr);
 	if (!is_err(e.result)) {
-		if (!v.result && (uint64_t)e.result == addr) {
+		if (v.action == ACT_RESIZE && (uint64_t)e.result == addr) {
 			mm_vma_resize(&sys.mm, v.vma, v.pages);
 		} else {
 			/* It grew or moved: what a program that maps anew would have got. */

@@ -56,7 +56,7 @@ long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
 	if (!sys.active)
 		return raw_ftruncate(fd, len);
 	facts_of(fd, &f);
-	if (f.kind != FILE_MEMORY)
+	if (f.kind != FILE_MEMORY && !mm_has_mmu(&sys.mm))
 		return raw_ftruncate(fd, len);
 	if (sys.ledger.h->pool[POOL_OBJECT].live >= sys.sweep_at)
 		sys_sweep_files();
@@ -79,15 +79,15 @@ long sys_fallocate(uint64_t site, enum nommu_call call, int fd, int mode, int64_
 {
 	struct event e = { .call = call, .site = site,
 			   .args = { (uint64_t)fd, (uint64_t)mode, (uint64_t)off, (uint64_t)len } };
-	struct verdict v = { 0 };
 	struct file_facts f;
+	struct verdict v;
 
 	if (!sys.active)
 		return raw_fallocate(fd, mode, off, len);
 	facts_of(fd, &f);
-	if (f.kind != FILE_MEMORY)
+	policy_fallocate(&sys.mm, call, &f, &v);
+	if (v.action == ACT_PASS)
 		return raw_fallocate(fd, mode, off, len);
-	v.result = meet(&sys.mm, &v, RULE_NO_FALLOCATE);
 	e.result = sys.audit ? raw_fallocate(fd, mode, off, len) : v.result;
 	sys_record(&e, &v);
 	return e.result;
@@ -124,11 +124,11 @@ long sys_memfd_create(uint64_t site, const char *name, unsigned flags)
 {
 	struct event e = { .call = NOMMU_CALL_MEMFD_CREATE, .site = site,
 			   .args = { (uint64_t)name, flags }, .text = name };
-	struct verdict v = { 0 };
+	struct verdict v;
 
 	if (!sys.active)
 		return raw_call2(SYS_memfd_create, name, flags);
-	v.result = meet(&sys.mm, &v, RULE_MEMFD);
+	policy_call(&sys.mm, NOMMU_CALL_MEMFD_CREATE, RULE_MEMFD, &v);
 	e.result = sys.audit || !v.result ? raw_call2(SYS_memfd_create, name, flags) : v.result;
 	sys_record(&e, &v);
 	return e.result;

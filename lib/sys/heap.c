@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap.c - pages for the heap and for thread stacks. In run they are the arena's. In audit the host gives
- * them, from one large reservation that is handed out page by page without asking the kernel each time, and
+ * heap.c - pages for the heap and for thread stacks. In run they are the arena's. In audit, and where there is an
+ * MMU, the host gives them, from one large reservation that is handed out page by page without asking the kernel each time, and
  * the model keeps its account of the same requests beside.
  */
 #include <errno.h>
@@ -108,7 +108,7 @@ static void record_refusal(uint64_t site, enum nommu_kind kind, uint64_t len, lo
 	sys_record(&e, v);
 }
 
-static long audit_pages_map(const struct place *wanted, uint64_t len, bool uninitialized)
+static long hosted_pages_map(const struct place *wanted, uint64_t len, bool uninitialized)
 {
 	struct place p = *wanted;
 	struct verdict v = { 0 };
@@ -118,16 +118,26 @@ static long audit_pages_map(const struct place *wanted, uint64_t len, bool unini
 		return raw_mmap(0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	p.view = host_map(len, &first);
 	if (p.view) {
-		policy_take(&sys.mm, len >> NOMMU_PAGE_SHIFT, &v);
+		if (sys.audit)
+			policy_take(&sys.mm, len >> NOMMU_PAGE_SHIFT, &v);
+		else
+			sys_find_room(len >> NOMMU_PAGE_SHIFT, &v);
 		v.flags = REGION_COPY;
 		if (v.result)
 			sys_refused(&p, &v);
-		if (v.result || !sys_take(&p, &v))
+		if (v.result && !sys.audit) {
+			host_unmap(p.view, len);
+			p.view = 0;
+		} else if (v.result || !sys_take(&p, &v)) {
 			audit_ghost(p.view, len);
+		}
 	}
 	sys_leave();
-	if (!p.view)
+	if (!p.view) {
+		if (v.rules)
+			record_refusal(p.site, p.kind, len, -ENOMEM, &v);
 		return -ENOMEM;
+	}
 	if (first != BUDDY_NONE && !uninitialized)
 		host_clear(first, (uint32_t)(len >> NOMMU_PAGE_SHIFT));
 	else if (first != BUDDY_NONE)
@@ -149,8 +159,8 @@ long sys_pages_map(uint64_t site, enum nommu_kind kind, uint64_t len, bool unini
 		return -ENOMEM;
 	if (!sys.active)
 		return raw_mmap(0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (sys.audit)
-		return audit_pages_map(&p, len, uninitialized);
+	if (sys.hosted)
+		return hosted_pages_map(&p, len, uninitialized);
 	if (!sys_enter())
 		return raw_mmap(0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	sys_find_room(len >> NOMMU_PAGE_SHIFT, &v);
@@ -177,7 +187,7 @@ long sys_pages_unmap(uint64_t site, enum nommu_kind kind, uint64_t addr, uint64_
 	len = page_align(len);
 	if (!sys.active || !sys_enter())
 		return raw_munmap(addr, len);
-	if (sys.audit) {
+	if (sys.hosted) {
 		audit_forget(addr, addr + len);
 		host_unmap(addr, len);
 		sys_leave();
@@ -204,7 +214,7 @@ long sys_pages_remap(uint64_t site, enum nommu_kind kind, uint64_t addr, uint64_
 		return -ENOMEM;
 	policy_mremap(&sys.mm, addr, old_len, new_len, 0, 0, &v);
 	/* The account keeps the whole block until it is unmapped, and so does audit's own memory. */
-	if (!v.result && !sys.audit)
+	if (v.action == ACT_RESIZE && !sys.hosted)
 		mm_vma_resize(&sys.mm, v.vma, v.pages);
 	sys_leave();
 	return v.result ? v.result : (long)addr;

@@ -213,7 +213,8 @@ static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, uint64_t
 			   .dev = dev, .ino = ino };
 	uint32_t region = 0;
 
-	if (!pages || c->failed || !sys_enter())
+	/* With an MMU text is paged in from its file, and needs no swap. */
+	if (!pages || c->failed || mm_has_mmu(&sys.mm) || !sys_enter())
 		return;
 	c->verdict = (struct verdict){ .pages = (uint32_t)pages };
 	for (uint32_t i = sys.ledger.h->region_first; i && !region; i = mm_region(&sys.mm, i)->next)
@@ -327,16 +328,22 @@ static void refuse_image(const struct charge *c)
 							       NOMMU_KIND_IMAGE }, .text = c->what };
 	struct verdict v = { .result = -ENOMEM, .order = pages_order(c->wanted) };
 
-	v.figure[0] = sys.ledger.h->buddy.free_pages;
+	v.figure[0] = mm_has_mmu(&sys.mm) ? sys.ledger.h->swap_free : sys.ledger.h->buddy.free_pages;
 	v.figure[1] = buddy_largest(&sys.ledger.buddy);
 	meet_as(&sys.mm, &v, RULE_IMAGE_TOO_LARGE, -ENOMEM);
+	meet_as(&sys.mm, &v, RULE_SWAP_RESERVE, -ENOMEM);
 	e.result = sys.audit ? 0 : -ENOMEM;
 	sys_record(&e, &v);
 	if (sys.audit)
 		return;
-	say("%s: the %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB free",
-	    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)(4UL << v.order),
-	    (unsigned long)v.figure[1] * 4, (unsigned long)v.figure[0] * 4);
+	if (mm_has_mmu(&sys.mm))
+		say("%s: the %s needs %lu KiB of swap in reserve; %lu KiB are left",
+		    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)c->wanted * 4,
+		    (unsigned long)v.figure[0] * 4);
+	else
+		say("%s: the %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB free",
+		    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)(4UL << v.order),
+		    (unsigned long)v.figure[1] * 4, (unsigned long)v.figure[0] * 4);
 	/* execve is past the point of no return by then: the kernel ends the process so, handler or not. */
 	raw_call4(SYS_rt_sigaction, SIGSEGV, (const uint64_t[4]){ 0 }, NULL, sizeof(uint64_t));
 	raw_kill((int)sys.pid, SIGSEGV);

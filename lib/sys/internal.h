@@ -24,7 +24,8 @@ struct sys_state {
 	bool active;	  /* calls are modelled */
 	bool watching;	  /* attached as an onlooker */
 	bool handlers;	  /* the program has signal handlers: block them inside the ledger */
-	bool audit;	  /* conf.mode */
+	bool audit;	  /* conf.mode: the program is answered by the host */
+	bool hosted;	  /* its memory is the host's too: audit, or a machine with an MMU */
 };
 extern struct sys_state sys;
 
@@ -107,6 +108,8 @@ uint32_t sys_take(const struct place *p, struct verdict *v);
 uint32_t sys_share(const struct place *p, struct verdict *v);
 /* Maps pages [v->at, +v->pages) of object v->object. */
 uint32_t sys_direct(const struct place *p, struct verdict *v);
+/* Memory of a machine with an MMU: a region of its own, or a further mapping of v->region. */
+uint32_t sys_virtual(const struct place *p, struct verdict *v);
 /* A window of no RAM. */
 uint32_t sys_window(const struct place *p, struct verdict *v);
 /* What the policy says of a request, once what it must know of the file is known and what is free is found. */
@@ -166,6 +169,8 @@ void content_released(uint32_t start, uint32_t pages);
 
 /* Records a mapping's use, and the rule overcommit where it was hardly touched. While it is still mapped. */
 void use_judge(uint64_t site, uint64_t addr, uint64_t pages, enum nommu_kind kind);
+/* Same for a mapping of the process. Inside the ledger. */
+void use_judge_vma(uint32_t vma);
 /* All of the process's own mappings, at its end. */
 void use_judge_all(void);
 
@@ -176,6 +181,15 @@ void facts_of(int fd, struct file_facts *f);
 bool facts_path(int fd, char *path, size_t size);
 /* Which file a path, from a folder's descriptor, is: as facts_of() says it of a descriptor. */
 bool facts_identity(int dir, const char *path, uint64_t *dev, uint64_t *ino);
+
+/* ---- hosted.c: a machine with an MMU, whose answers count ---- */
+
+long hosted_mmap(uint64_t site, struct mmap_request *r, int fd);
+long hosted_munmap(uint64_t site, uint64_t addr, uint64_t len);
+/* Keeps the addresses of shared objects free of everything else; -errno. */
+long hosted_keep_space(uint64_t from, uint64_t to);
+/* Looks up what was written in [from, to) without a reservation, and reserves that. Inside the ledger. */
+void hosted_observe(uint64_t from, uint64_t to);
 
 /* ---- audit.c: the host's call and the model beside it ---- */
 

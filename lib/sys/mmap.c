@@ -13,7 +13,8 @@
 static bool ran_out(const struct verdict *v)
 {
 	for (unsigned i = 0; i < v->rules; i++)
-		if (v->rule[i] == RULE_FRAGMENTED || v->rule[i] == RULE_OUT_OF_MEMORY)
+		if (v->rule[i] == RULE_FRAGMENTED || v->rule[i] == RULE_OUT_OF_MEMORY ||
+		    v->rule[i] == RULE_SWAP_RESERVE)
 			return v->result != 0;
 	return false;
 }
@@ -55,6 +56,9 @@ uint32_t sys_map(const struct place *p, const struct mmap_request *r, int fd, st
 	case ACT_WINDOW:
 	case ACT_XIP:
 		vma = sys_window(p, v);
+		break;
+	case ACT_VIRTUAL:
+		vma = sys_virtual(p, v);
 		break;
 	default:
 		break;
@@ -224,8 +228,11 @@ long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, i
 		p.dev = r.file.dev;
 		p.ino = r.file.ino;
 	}
+	r.descriptor = flags & MAP_ANONYMOUS && fd != -1;
 	if (sys.audit)
 		return audit_mmap(site, &r, fd);
+	if (sys.hosted)
+		return hosted_mmap(site, &r, fd);
 	if (!sys_enter())
 		return raw_mmap(addr, len, prot, flags, fd, off);
 	sys_decide_mmap(&r, fd, site, &v);
@@ -261,6 +268,8 @@ long sys_munmap(uint64_t site, uint64_t addr, uint64_t len)
 		return raw_munmap(addr, len);
 	if (sys.audit)
 		return audit_munmap(site, addr, len);
+	if (sys.hosted)
+		return hosted_munmap(site, addr, len);
 	if (!sys_enter())
 		return raw_munmap(addr, len);
 	policy_munmap(&sys.mm, addr, len, &v);
@@ -289,7 +298,7 @@ long sys_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_len
 	if (!sys_enter())
 		return raw_mremap(addr, old_len, new_len, flags, new_addr);
 	policy_mremap(&sys.mm, addr, old_len, new_len, flags, new_addr, &v);
-	if (!v.result)
+	if (v.action == ACT_RESIZE)
 		mm_vma_resize(&sys.mm, v.vma, v.pages);
 	sys_leave();
 	e.result = v.result ? v.result : (long)addr;

@@ -19,11 +19,30 @@ enum { MOST_PAGES = 64, MOST_OBJECTS = 256 };
 
 /* ---- coming ---- */
 
+static uint32_t reserve_object(struct mm_object *o, uint64_t site, struct verdict *v)
+{
+	o->start = NO_PAGE;
+	o->pages = v->pages;
+	o->serial = sys_next_serial();
+	if (!mm_swap_take(&sys.mm, o->pages, NOMMU_KIND_SHARED)) {
+		v->result = -ENOMEM;
+		return 0;
+	}
+	v->object = mm_object_new(&sys.mm, o);
+	if (v->object)
+		sys_record_region(o->serial, 0, o->pages, o->pages, NOMMU_KIND_SHARED, site, 0);
+	else
+		mm_swap_give(&sys.mm, o->pages, NOMMU_KIND_SHARED);
+	return v->object;
+}
+
 uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v)
 {
 	struct mm_object o = *init;
 	uint32_t kept, index;
 
+	if (mm_has_mmu(&sys.mm))
+		return reserve_object(&o, site, v);
 	o.start = mm_take_pages(&sys.mm, v->pages, NOMMU_KIND_SHARED, &kept);
 	if (o.start == BUDDY_NONE) {
 		v->result = -ENOMEM;
@@ -159,7 +178,7 @@ void sys_drop_object(uint32_t object)
 
 	if (o->taken)
 		sys_record_release(o->serial, o->start, o->taken);
-	if (o->kind == OBJECT_SYSV && o->taken)
+	if (o->kind == OBJECT_SYSV && o->taken && o->start != NO_PAGE)
 		sys_punch_backing(o->start, o->taken);
 	mm_object_drop(&sys.mm, object);
 }

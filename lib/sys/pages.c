@@ -59,6 +59,8 @@ void sys_refused(const struct place *p, const struct verdict *v)
 	if (!v->pages)
 		return;
 	sys_record_region(0, 0, v->pages, 0, p->kind, p->site, v->result);
+	if (mm_has_mmu(&sys.mm))
+		return;
 	f = trace_claim(sizeof *f, sys.pid);
 	if (!f)
 		return;
@@ -80,8 +82,9 @@ static uint32_t map_region(const struct place *p, uint32_t region, uint32_t star
 		.region = region,
 		.start = start == NO_PAGE ? NO_PAGE : start + at,
 		.pages = v->pages,
-		.flags = p->flags,
-		.view = sys.audit || start == NO_PAGE ? p->view : page_address(start + at),
+		.flags = p->flags | v->mapping,
+		.swap = v->swap,
+		.view = sys.hosted || start == NO_PAGE ? p->view : page_address(start + at),
 		.pgoff = p->pgoff,
 		.site = p->site,
 	};
@@ -118,12 +121,36 @@ uint32_t sys_take(const struct place *p, struct verdict *v)
 		.serial = sys_next_serial(),
 	};
 
+	if (mm_has_mmu(&sys.mm))
+		return sys_virtual(p, v);
 	r.start = mm_take_pages(&sys.mm, v->pages, p->kind, &r.top);
 	if (r.start == BUDDY_NONE) {
 		v->result = -ENOMEM;
 		return 0;
 	}
 	sys_record_region(r.serial, r.start, v->pages, r.top, p->kind, p->site, 0);
+	return map_new(p, &r, 0, v);
+}
+
+uint32_t sys_virtual(const struct place *p, struct verdict *v)
+{
+	struct mm_region r = {
+		.start = NO_PAGE,
+		.pages = v->pages,
+		.top = v->pages,
+		.flags = v->flags,
+		.kind = p->kind,
+		.addr = v->addr,
+		.pgoff = p->pgoff,
+		.dev = p->dev,
+		.ino = p->ino,
+		.serial = sys_next_serial(),
+	};
+
+	if (v->region)
+		return sys_share(p, v);
+	if (v->swap)
+		sys_record_region(r.serial, 0, v->swap, v->swap, p->kind, p->site, 0);
 	return map_new(p, &r, 0, v);
 }
 
@@ -142,6 +169,7 @@ uint32_t sys_direct(const struct place *p, struct verdict *v)
 		.flags = v->flags | REGION_DIRECT,
 		.kind = p->kind,
 		.object = v->object,
+		.addr = v->addr,
 		.pgoff = p->pgoff,
 		.dev = p->dev,
 		.ino = p->ino,
@@ -192,6 +220,8 @@ void sys_erase(uint32_t vma)
 		mm_vma_erase(&sys.mm, vma, false);
 		return;
 	}
+	if (v->swap)
+		sys_record_release(r->serial, 0, v->swap);
 	if (r->users == 1 && !object && r->start != NO_PAGE) {
 		sys_record_release(r->serial, r->start, r->top);
 		if (r->flags & REGION_BACKED)

@@ -162,12 +162,48 @@ void sys_waited(int pid)
 
 /* ---- fork ---- */
 
-long sys_fork(uint64_t site, enum nommu_call call, const uint64_t args[6])
+static void judge_fork(enum nommu_call call, struct verdict *v)
 {
-	return sys_judge(site, call, args, RULE_FORK, NULL);
+	if (!sys_enter()) { /* a handler that interrupted us */
+		policy_call(&sys.mm, call, RULE_FORK, v);
+		return;
+	}
+	hosted_observe(0, UINT64_MAX);
+	policy_fork(&sys.mm, call, v);
+	sys_leave();
 }
 
-/* In audit: a process like this one, with a view of each of its mappings. pid 0: not known yet. */
+long sys_fork(uint64_t site, enum nommu_call call, const uint64_t args[6])
+{
+	struct event e = { .call = call, .site = site };
+	struct verdict v;
+
+	if (!sys.active)
+		return 0;
+	judge_fork(call, &v);
+	if (v.result == -ENOMEM) { /* the dead may hold what is wanted */
+		sys_reap();
+		judge_fork(call, &v);
+	}
+	memcpy(e.args, args, sizeof e.args);
+	e.result = sys.audit ? 0 : v.result;
+	sys_record(&e, &v);
+	return e.result;
+}
+
+/* Where it reserves: the child's private mappings are regions of their own in the recording too. */
+static void record_reservations(uint32_t child)
+{
+	for (uint32_t e = mm_proc(&sys.mm, child)->private; e; e = mm_vma(&sys.mm, e)->next) {
+		const struct mm_vma *v = mm_vma(&sys.mm, e);
+		const struct mm_region *r = mm_region(&sys.mm, v->region);
+
+		if (v->swap)
+			sys_record_region(r->serial, 0, v->swap, v->swap, r->kind, v->site, 0);
+	}
+}
+
+/* Hosted: a process like this one, with a view of each of its mappings. pid 0: not known yet. */
 static uint32_t new_child_record(uint32_t pid)
 {
 	struct ledger_header *h = sys.ledger.h;
@@ -188,6 +224,8 @@ static uint32_t new_child_record(uint32_t pid)
 	fork_image = init.image;
 	if (child && !mm_proc_copy(&sys.mm, sys.mm.self, child))
 		say("the account of the forked child is not complete: out of records");
+	if (child && mm_has_mmu(&sys.mm))
+		record_reservations(child);
 	sys_leave();
 	return child;
 }
@@ -201,14 +239,14 @@ void sys_fork_prepare(void)
 	if (!sys.active)
 		return;
 	fork_image = mm_proc(&sys.mm, sys.mm.self)->image;
-	fork_record = sys.audit ? new_child_record(0) : sys.mm.self;
+	fork_record = sys.hosted ? new_child_record(0) : sys.mm.self;
 }
 
 static void forget_child(uint32_t record)
 {
 	struct identity who;
 
-	if (!sys.audit || !sys_enter())
+	if (!sys.hosted || !sys_enter())
 		return;
 	who = sys_identity(record);
 	sys_leave();
@@ -229,11 +267,11 @@ void sys_fork_parent(long child)
 		struct mm_proc *p = mm_proc(&sys.mm, fork_record);
 
 		/* The child may have done so, and may even be gone and its record another's. */
-		if (p->image == fork_image && p->pid == (sys.audit ? 0 : sys.pid)) {
+		if (p->image == fork_image && p->pid == (sys.hosted ? 0 : sys.pid)) {
 			set32(mm_journal(&sys.mm), &p->pid, (uint32_t)child);
 			set64(mm_journal(&sys.mm), &p->started, 0);
 		}
-		if (!sys.audit) {
+		if (!sys.hosted) {
 			record_exit(sys.pid, p, 0, 0);
 			sys.active = false;
 		}
@@ -296,7 +334,7 @@ void sys_fork_noticed(void)
 	if (!sys.active)
 		return;
 	ledger_forget_tid();
-	if (sys.audit) {
+	if (sys.hosted) {
 		*sys.alive = 1;
 		become(new_child_record((uint32_t)raw_getpid()));
 		return;
@@ -357,8 +395,9 @@ void sys_vfork_parent(long child)
 void sys_vfork_conduct(uint64_t site, enum nommu_call call, const char *name)
 {
 	struct event e = { .call = call, .site = site, .text = name };
-	struct verdict v = { .rules = 1, .rule = { RULE_VFORK_CHILD } };
+	struct verdict v = { 0 };
 
+	meet_as(&sys.mm, &v, RULE_VFORK_CHILD, 0);
 	if (sys.active && trace_first_time(site, 0xf0))
 		sys_record(&e, &v);
 }
@@ -542,6 +581,7 @@ void sys_exit(int status)
 	use_judge_all();
 	if (!sys_enter())
 		return;
+	hosted_observe(0, UINT64_MAX);
 	/* Its memory stays: destructors that still run may use it. It goes when the process is gone. */
 	set32(mm_journal(&sys.mm), &p->state, PROC_ENDED);
 	set64(mm_journal(&sys.mm), &p->stack_low, depth);

@@ -41,12 +41,9 @@ static long existing(uint32_t object, uint64_t size, int flags)
 	return o->size < size ? -EINVAL : o->id;
 }
 
-/* A new segment's record; host_id is the host's identifier in audit, -1 in run. */
-static long make_segment(uint64_t site, int key, uint64_t size, int flags, long host_id,
-			 struct verdict *v)
+/* Whether there is room for a new segment. */
+static long decide_segment(uint64_t site, uint64_t size, struct verdict *v)
 {
-	struct mm_object init = { .kind = OBJECT_SYSV, .key = key, .size = size,
-				  .mode = (uint32_t)flags & 0777, .creator = sys.pid };
 	struct place p = { .kind = NOMMU_KIND_SHARED, .site = site };
 	struct verdict room = { 0 };
 
@@ -55,10 +52,20 @@ static long make_segment(uint64_t site, int key, uint64_t size, int flags, long 
 		sys_find_room(v->pages, &room);
 		policy_shmget(&sys.mm, size, v);
 	}
-	if (v->result) {
+	if (v->result)
 		sys_refused(&p, v);
+	return v->result;
+}
+
+/* A new segment's record; host_id is the host's identifier where it has the segment, else -1. */
+static long make_segment(uint64_t site, int key, uint64_t size, int flags, long host_id,
+			 struct verdict *v)
+{
+	struct mm_object init = { .kind = OBJECT_SYSV, .key = key, .size = size,
+				  .mode = (uint32_t)flags & 0777, .creator = sys.pid };
+
+	if (decide_segment(site, size, v))
 		return v->result;
-	}
 	set32(mm_journal(&sys.mm), &sys.ledger.h->shm_serial, sys.ledger.h->shm_serial + 1);
 	init.id = host_id >= 0 ? (int)host_id : (int)sys.ledger.h->shm_serial;
 	return sys_take_object(&init, site, v) ? init.id : v->result;
@@ -75,6 +82,22 @@ static long run_shmget(uint64_t site, int key, uint64_t size, int flags, struct 
 	return make_segment(site, key, size, flags, -1, v);
 }
 
+/* The host's segment, if the model has room for one that it would make. */
+static long hosted_shmget(uint64_t site, int key, uint64_t size, int flags, struct verdict *v)
+{
+	bool makes = key == IPC_PRIVATE || (flags & IPC_CREAT && !find_key(key));
+	long id;
+
+	if (makes && decide_segment(site, size, v))
+		return v->result;
+	id = raw_call3(SYS_shmget, key, size, flags);
+	if (id >= 0 && !find_id((int)id)) {
+		v->rules = 0;
+		make_segment(site, key, size, flags, id, v);
+	}
+	return id;
+}
+
 long sys_shmget(uint64_t site, int key, uint64_t size, int flags)
 {
 	struct event e = { .call = NOMMU_CALL_SHMGET, .site = site,
@@ -87,7 +110,10 @@ long sys_shmget(uint64_t site, int key, uint64_t size, int flags)
 		e.result = raw_call3(SYS_shmget, key, size, flags);
 	if (!sys.active || !sys_enter())
 		return e.result;
-	if (!sys.audit) {
+	if (sys.hosted && !sys.audit) {
+		e.result = hosted_shmget(site, key, size, flags, &v);
+		sys_leave();
+	} else if (!sys.audit) {
 		e.result = run_shmget(site, key, size, flags, &v);
 		object = e.result >= 0 ? find_id((int)e.result) : 0;
 		fresh = v.action == ACT_EXPAND && object;
@@ -112,7 +138,17 @@ static uint32_t attach_model(uint64_t site, uint64_t view, struct verdict *v)
 			   .flags = VMA_FILE | VMA_SHARED };
 
 	v->at = 0;
-	return sys_direct(&p, v);
+	return v->region ? sys_share(&p, v) : sys_direct(&p, v);
+}
+
+/* The host's segment, at the one address that it has in the machine. */
+static long hosted_shmat(uint64_t site, int id, int flags, struct verdict *v)
+{
+	long got = raw_call3(SYS_shmat, id, v->addr, flags | SHM_REMAP);
+
+	if (!is_err(got))
+		attach_model(site, (uint64_t)got, v);
+	return got;
 }
 
 long sys_shmat(uint64_t site, int id, uint64_t addr, int flags)
@@ -134,6 +170,8 @@ long sys_shmat(uint64_t site, int id, uint64_t addr, int flags)
 			attach_model(site, (uint64_t)e.result, &v);
 		else if (!is_err(e.result) && object)
 			audit_ghost((uint64_t)e.result, mm_object(&sys.mm, object)->size);
+	} else if (sys.hosted) {
+		e.result = v.result ? v.result : hosted_shmat(site, id, flags, &v);
 	} else {
 		e.result = v.result;
 		if (!v.result && attach_model(site, 0, &v)) {
@@ -142,7 +180,7 @@ long sys_shmat(uint64_t site, int id, uint64_t addr, int flags)
 		}
 	}
 	sys_leave();
-	if (!sys.audit && copy.pages)
+	if (copy.pages)
 		(void)content_backing(copy.start, copy.pages, false);
 	sys_record(&e, &v);
 	return e.result;
@@ -156,10 +194,10 @@ long sys_shmdt(uint64_t site, uint64_t addr)
 	if (!sys.active)
 		return raw_call1(SYS_shmdt, addr);
 	if (!sys_enter())
-		return sys.audit ? raw_call1(SYS_shmdt, addr) : -EINVAL;
+		return sys.hosted ? raw_call1(SYS_shmdt, addr) : -EINVAL;
 	policy_shmdt(&sys.mm, addr, &v);
 	e.result = v.result;
-	if (sys.audit) {
+	if (sys.audit || (sys.hosted && !v.result)) {
 		const struct view *view = views_first(sys.mm.views, addr, addr + 1);
 		uint64_t end = view ? view->end : addr;
 
@@ -168,6 +206,8 @@ long sys_shmdt(uint64_t site, uint64_t addr)
 			audit_forget(addr, end);
 			v.rules = 0;
 		}
+		if (!sys.audit)
+			hosted_keep_space(addr, end);
 	} else if (!v.result) {
 		sys_erase(v.vma);
 	}
@@ -229,12 +269,12 @@ long sys_shmctl(uint64_t site, int id, int command, void *buf)
 	uint32_t object;
 
 	command &= ~0x100; /* IPC_64: what glibc's wrapper adds for the kernel */
-	if (!sys.active || sys.audit)
+	if (!sys.active || sys.hosted)
 		e.result = raw_call3(SYS_shmctl, id, command, buf);
 	if (!sys.active || !sys_enter())
 		return e.result;
 	object = find_id(id);
-	if (!sys.audit)
+	if (!sys.hosted)
 		e.result = run_shmctl(object, command, buf);
 	else if (command == IPC_RMID && !e.result && object)
 		remove_segment(object);

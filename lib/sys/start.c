@@ -108,8 +108,9 @@ static void point_at_arena(void)
 	const struct ledger_header *h = sys.ledger.h;
 
 	sys.base = h->arena_base;
-	sys.end = h->arena_base + ((uint64_t)h->buddy.pages << NOMMU_PAGE_SHIFT);
+	sys.end = h->arena_base + h->arena_bytes;
 	sys.audit = h->conf.mode == MODE_AUDIT;
+	sys.hosted = h->hosted;
 	sys.mm.l = &sys.ledger;
 	sys.pid = (uint32_t)raw_getpid();
 #ifdef NOMMU_CHECK
@@ -221,8 +222,10 @@ int sys_start(const char *path, char *error)
 	if (result)
 		return result;
 	point_at_arena();
-	if (!sys.audit)
+	if (!sys.hosted)
 		result = reserve_arena(error);
+	else if (!sys.audit)
+		result = (int)hosted_keep_space(sys.base, sys.end);
 	sys.mm.views = result ? NULL : views_new();
 	if (result || !sys.mm.views)
 		goto failed;

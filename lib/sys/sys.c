@@ -10,6 +10,11 @@
 
 struct sys_state sys;
 
+bool sys_hosted(void)
+{
+	return sys.hosted;
+}
+
 bool sys_active(void)
 {
 	return sys.active;
@@ -57,6 +62,7 @@ static bool common_error(enum rule_id rule)
 	case RULE_BAD_ACCESS:
 	case RULE_NOEXEC:
 	case RULE_NO_MMAP:
+	case RULE_BAD_ADDRESS:
 		return true;
 	default:
 		return false;
@@ -88,7 +94,7 @@ static enum rule_severity severity_of(const struct event *e, const struct verdic
 	enum rule_id rule = v->rule[i];
 	bool refused = v->result && i + 1 == v->rules;
 
-	if (refused && common_error(rule))
+	if ((refused && common_error(rule)) || rule_unknown(rule, sys.ledger.h->conf.profile))
 		return SEVERITY_NOTE;
 	if (refused)
 		return only_advice(e->call) ? SEVERITY_WARNING : SEVERITY_ERROR;
@@ -187,10 +193,12 @@ void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6], enum 
 	      const char *text)
 {
 	struct event e = { .call = call, .site = site, .text = text };
-	struct verdict v = { .rules = rule != RULE_NONE, .rule = { (uint16_t)rule } };
+	struct verdict v = { 0 };
 
 	if (!sys.active)
 		return;
+	if (rule != RULE_NONE)
+		meet_as(&sys.mm, &v, rule, 0);
 	memcpy(e.args, args, sizeof e.args);
 	sys_record(&e, &v);
 }
@@ -199,12 +207,12 @@ long sys_judge(uint64_t site, enum nommu_call call, const uint64_t args[6], enum
 	       const char *text)
 {
 	struct event e = { .call = call, .site = site, .text = text };
-	struct verdict v = { .rules = 1, .rule = { (uint16_t)rule } };
+	struct verdict v;
 
 	if (!sys.active)
 		return 0;
 	memcpy(e.args, args, sizeof e.args);
-	v.result = rule_answer(rule, sys.ledger.h->conf.profile);
+	policy_call(&sys.mm, call, rule, &v);
 	e.result = sys.audit ? 0 : v.result;
 	sys_record(&e, &v);
 	return e.result;
@@ -216,18 +224,44 @@ long sys_absent(uint64_t site, enum nommu_call call, long number, const uint64_t
 {
 	struct event e = { .call = call, .site = site };
 	struct verdict v;
+	bool inside;
 
 	memcpy(e.args, args, sizeof e.args);
 	if (!sys.active)
 		return raw_syscall(number, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
 				   (long)args[4], (long)args[5]);
-	policy_absent(&sys.mm, call, args, &v);
+	/* With an MMU the range is looked at; without, a handler that interrupted us is answered too. */
+	inside = sys_enter();
+	if (inside || !mm_has_mmu(&sys.mm))
+		policy_absent(&sys.mm, call, args, &v);
+	else
+		v = (struct verdict){ .action = ACT_PASS };
+	if (inside)
+		sys_leave();
 	e.result = v.result;
-	if (sys.audit)
+	if (sys.audit || v.action == ACT_PASS)
 		e.result = raw_syscall(number, (long)args[0], (long)args[1], (long)args[2],
 				       (long)args[3], (long)args[4], (long)args[5]);
+	/* Pages that are not needed need no swap either. */
+	if (inside && call == NOMMU_CALL_MADVISE && args[2] == MADV_DONTNEED && sys_enter()) {
+		hosted_observe(args[0], args[0] + args[1]);
+		sys_leave();
+	}
 	sys_record(&e, &v);
 	return e.result;
+}
+
+/* The account of the break where it is memory like any other. */
+static void move_break(uint64_t site, uint64_t old, uint64_t now, struct verdict *v)
+{
+	struct place p = { .kind = NOMMU_KIND_HEAP, .site = site, .view = page_align(old) };
+
+	if (page_align(now) < page_align(old)) {
+		audit_forget(page_align(now), page_align(old));
+	} else if (v->action == ACT_VIRTUAL) {
+		v->flags = REGION_COPY;
+		sys_take(&p, v);
+	}
 }
 
 uint64_t sys_brk(uint64_t site, enum nommu_call call, uint64_t addr, bool *refused)
@@ -235,18 +269,25 @@ uint64_t sys_brk(uint64_t site, enum nommu_call call, uint64_t addr, bool *refus
 	uint64_t now = (uint64_t)raw_call1(SYS_brk, 0);
 	struct event e = { .call = call, .site = site, .args = { addr } };
 	struct verdict v = { 0 };
+	bool inside;
 
 	*refused = false;
 	if (!addr || addr == now)
 		return now;
-	if (sys.active && addr > now) {
-		v.result = meet(&sys.mm, &v, RULE_NO_BRK);
-		*refused = !sys.audit;
-	}
+	inside = sys.active && sys_enter();
+	if (sys.active)
+		policy_brk(&sys.mm, now, addr, &v);
+	*refused = v.result && !sys.audit;
 	if (!*refused) {
+		uint64_t old = now;
+
 		now = (uint64_t)raw_call1(SYS_brk, addr);
 		*refused = now != addr;
+		if (inside && !*refused && mm_has_mmu(&sys.mm))
+			move_break(site, old, addr, &v);
 	}
+	if (inside)
+		sys_leave();
 	e.result = *refused ? -ENOMEM : 0;
 	if (sys.active)
 		sys_record(&e, &v);
@@ -260,8 +301,13 @@ uint64_t sys_ram_total(void)
 	return sys.ledger.h->conf.ram;
 }
 
+/* What could be allocated now, of the RAM. */
 uint64_t sys_ram_free(void)
 {
+	if (mm_has_mmu(&sys.mm))
+		return min_u64(sys.ledger.h->conf.ram, (uint64_t)__atomic_load_n(&sys.ledger.h->swap_free,
+										 __ATOMIC_RELAXED)
+							       << NOMMU_PAGE_SHIFT);
 	return (uint64_t)__atomic_load_n(&sys.ledger.h->buddy.free_pages, __ATOMIC_RELAXED)
 	       << NOMMU_PAGE_SHIFT;
 }
@@ -274,7 +320,7 @@ void sys_figures(struct sys_figures *f)
 	if (!h || !sys_enter())
 		return;
 	f->ram_pages = h->conf.ram >> NOMMU_PAGE_SHIFT;
-	f->free_pages = h->buddy.free_pages;
+	f->free_pages = h->has_mmu ? h->swap_free : h->buddy.free_pages;
 	f->reserve_pages = h->buddy.reserve;
 	f->peak_pages = h->stats.peak;
 	f->largest_free = buddy_largest(&sys.ledger.buddy);

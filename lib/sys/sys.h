@@ -41,6 +41,9 @@ void sys_stop(void);
 /* Whether calls are modelled in this process. False before sys_start(), after a fatal inconsistency. */
 bool sys_active(void);
 
+/* Whether its memory is the host's own: in audit, and on a machine with an MMU. */
+bool sys_hosted(void);
+
 /* The options of the run; valid once sys_start() succeeded or the machine was created here. */
 const struct conf *sys_conf(void);
 

@@ -60,7 +60,16 @@ void use_judge(uint64_t site, uint64_t addr, uint64_t pages, enum nommu_kind kin
 	v.figure[1] = real << NOMMU_PAGE_SHIFT;
 	e.result = (long)addr;
 	meet(&sys.mm, &v, RULE_OVERCOMMIT);
+	meet(&sys.mm, &v, RULE_SWAP_UNUSED);
 	sys_record(&e, &v);
+}
+
+void use_judge_vma(uint32_t vma)
+{
+	const struct mm_vma *v = mm_vma(&sys.mm, vma);
+
+	if (!(v->flags & VMA_NORESERVE))
+		use_judge(v->site, v->view, v->pages, mm_region(&sys.mm, v->region)->kind);
 }
 
 /* The next of the process's own mappings behind *vma, as a copy; false at the end. */
@@ -90,5 +99,6 @@ void use_judge_all(void)
 	if (!trace_active())
 		return;
 	for (unsigned i = 0; i < MOST && next_mapping(&vma, &copy, &kind); i++)
-		use_judge(copy.site, copy.view, copy.pages, kind);
+		if (!(copy.flags & VMA_NORESERVE))
+			use_judge(copy.site, copy.view, copy.pages, kind);
 }

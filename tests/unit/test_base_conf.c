@@ -16,7 +16,8 @@ struct row {
 static const struct row rows[] = {
 	{ CONF_PROFILE, "strict", 0, NULL },
 	{ CONF_PROFILE, "linux-6.12", 0, NULL },
-	{ CONF_PROFILE, "hpux-11.31", -EINVAL, "strict linux-6.12" },
+	{ CONF_PROFILE, "hpux-11.31", 0, NULL },
+	{ CONF_PROFILE, "hpux", -EINVAL, "strict linux-6.12 hpux-11.31" },
 	{ CONF_PROFILE, "Strict", -EINVAL, "unknown --profile 'Strict'" },
 	{ CONF_PROFILE, "", -EINVAL, "unknown --profile" },
 	{ CONF_RAM, "64M", 0, NULL },

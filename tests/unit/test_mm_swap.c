@@ -140,7 +140,7 @@ START_TEST(pages_written_are_reserved_one_by_one)
 	vma = map(&m, 0, 10, 0, VMA_NORESERVE);
 	machine_enter(&m);
 	ck_assert(mm_vma_reserve(&m.mm, vma, 6));
-	ck_assert(!mm_vma_reserve(&m.mm, vma, POOL));
+	ck_assert(!mm_vma_reserve(&m.mm, vma, POOL + 1));
 	ck_well(machine_leave(&m));
 	ck_assert_uint_eq(m.ledger.h->swap_free, POOL - 6);
 	ck_assert_uint_eq(cut(&m, vma, 8, 10), 0);
