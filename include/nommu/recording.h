@@ -27,7 +27,7 @@ extern "C" {
 
 #define NOMMU_RECORDING_MAGIC 0x6365726d6d6f6eULL /* "nommrec" as a little-endian number */
 #define NOMMU_RECORDING_MAJOR 1
-#define NOMMU_RECORDING_MINOR 0
+#define NOMMU_RECORDING_MINOR 1
 #define NOMMU_RECORDING_HEADER 4096
 #define NOMMU_RECORDING_CHUNK (1u << 20) /* the first chunk starts right behind the header */
 #define NOMMU_RECORDING_ORDERS 20
@@ -59,6 +59,7 @@ struct nommu_recording_header {
 	char version[32];	/* of the nommu that made it, ended by 0 */
 	char host[64];		/* uname: machine and release of the host, ended by 0 */
 	char board[32];		/* --board, or empty */
+	uint64_t swap_pages;	/* that can be reserved, where the profile reserves swap; else 0. Since minor 1 */
 };
 
 enum nommu_record_type {
@@ -216,7 +217,8 @@ enum nommu_kind {
  * Pages taken from the page allocator. `region` names them until RELEASE records have given back all.
  * Together REGION and RELEASE replay the machine's memory: allocate `pages` exactly (block of the next
  * power of two, tail trimmed to `kept`), free ranges. refused != 0: it was asked for and refused (audit
- * goes on without it); such a region is never released.
+ * goes on without it); such a region is never released. Where the profile reserves swap (swap_pages of the header) they
+ * are reservations, which have no place: start is 0.
  */
 struct nommu_record_region {
 	struct nommu_record head;

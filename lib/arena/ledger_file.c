@@ -83,14 +83,12 @@ static uint64_t plan(struct ledger_header *h, const struct conf *conf)
 	return solid;
 }
 
-/* What kind of machine it is, and its swap: 7/8 of the RAM can be reserved like swap. */
+/* What kind of machine it is, and its swap. */
 static void describe(struct ledger_header *h, const struct conf *conf)
 {
 	h->has_mmu = conf_profile_system(conf->profile) != SYSTEM_NOMMU;
 	h->hosted = h->has_mmu || conf->mode == MODE_AUDIT;
-	if (!h->has_mmu)
-		return;
-	h->swap_pages = (uint32_t)((conf->ram / 8 * 7 + conf->swap) >> NOMMU_PAGE_SHIFT);
+	h->swap_pages = conf_swap_pages(conf);
 	h->swap_free = h->swap_pages;
 }
 

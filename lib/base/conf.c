@@ -62,6 +62,13 @@ enum conf_system conf_profile_system(enum conf_profile profile)
 	return profile < PROFILES ? (enum conf_system)systems[profile] : SYSTEM_NOMMU;
 }
 
+uint32_t conf_swap_pages(const struct conf *conf)
+{
+	if (conf_profile_system(conf->profile) != SYSTEM_HPUX)
+		return 0;
+	return (uint32_t)((conf->ram / 8 * 7 + conf->swap) >> NOMMU_PAGE_SHIFT);
+}
+
 const char *conf_libc_name(enum conf_libc libc)
 {
 	return (size_t)libc < ARRAY_SIZE(conf_libc_names) ? conf_libc_names[libc] : "unknown";

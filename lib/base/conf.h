@@ -103,6 +103,8 @@ extern const char *const conf_uninit_names[UNINIT_ZERO + 1];
 
 const char *conf_profile_name(enum conf_profile profile);
 enum conf_system conf_profile_system(enum conf_profile profile);
+/* Pages of swap that can be reserved: --swap and 7/8 of the RAM; 0 where the profile reserves none. */
+uint32_t conf_swap_pages(const struct conf *conf);
 const char *conf_libc_name(enum conf_libc libc);
 const char *conf_image_name(enum conf_image image);
 

@@ -120,7 +120,7 @@ uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *ma
 {
 	struct fit fit = {.report = report, .run = run, .order = run->header.max_order};
 
-	if (run->from_json || !run->memory.steps_count || run->memory.steps_count > QUICK_STEPS)
+	if (run->from_json || run->header.swap_pages || !run->memory.steps_count || run->memory.steps_count > QUICK_STEPS)
 		return 0;
 	replay_open(&fit.replay, &run->memory, &run->header);
 	if (!fit.replay.impossible && fit.replay.peak_pages <= QUICK_PAGES &&
@@ -140,6 +140,13 @@ int report_fit(struct report *report, enum report_format format, FILE *out,
 	if (!fit.run || fit.run->from_json || !fit.run->memory.steps_count) {
 		snprintf(error, REPORT_ERROR_SIZE,
 			 "no memory was recorded, so there is nothing to replay");
+		return -1;
+	}
+	if (fit.run->header.swap_pages) {
+		snprintf(error, REPORT_ERROR_SIZE,
+			 "profile %s reserves swap and has no blocks to fit; nommu report says how "
+			 "much it reserved",
+			 conf_profile_name(fit.run->header.profile));
 		return -1;
 	}
 	if (format != REPORT_TEXT && format != REPORT_JSON) {

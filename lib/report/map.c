@@ -75,6 +75,8 @@ void map_build(struct map *map, const struct run *run, uint32_t steps)
 	uint64_t count = run->header.ram_pages;
 
 	memset(map, 0, sizeof(*map));
+	if (run->header.swap_pages) /* reservations have no place */
+		return;
 	if (run->header.has_buddyinfo)
 		count = buddy_span(count, run->header.free_blocks, run->header.max_order);
 	for (uint32_t i = 0; i < memory->regions_count; i++)

@@ -244,7 +244,13 @@ static void put_title(struct text *text, struct report *report)
 	text_paint(text, BOLD);
 	text_wrap(text, title, 0, 0);
 	text_plain(text);
-	if (run && !run->from_json)
+	if (run && !run->from_json && header->swap_pages)
+		text_say(text, 0, "profile %s, by HP's manual · RAM %s, %s of swap to reserve · libc %s",
+			 conf_profile_name(header->profile),
+			 text_size(text, header->ram_pages * header->page_size),
+			 text_size(text, header->swap_pages * header->page_size),
+			 conf_libc_name(header->libc));
+	else if (run && !run->from_json)
 		text_say(text, 0, "profile %s · RAM %s · libc %s · image %s%s%s",
 			 conf_profile_name(header->profile),
 			 text_size(text, header->ram_pages * header->page_size),

@@ -8,7 +8,8 @@
 #include "base/types.h"
 #include "report/fit.h"
 
-static void put_kinds(struct text *text, const struct run *run)
+/* "image 1 MiB, heap 2 MiB" at the peak. */
+static const char *list_kinds(struct text *text, const struct run *run)
 {
 	static const unsigned order[] = {NOMMU_KIND_IMAGE,   NOMMU_KIND_STACK, NOMMU_KIND_HEAP,
 					 NOMMU_KIND_MAPPING, NOMMU_KIND_FILE,  NOMMU_KIND_SHARED};
@@ -21,13 +22,35 @@ static void put_kinds(struct text *text, const struct run *run)
 			list = pool_format(&text->pool, "%s%s%s %s", list, *list ? ", " : "",
 					   kind_name(order[i]),
 					   text_size(text, memory->peak.kind[order[i]] * page));
+	return *list ? list : "nothing taken";
+}
+
+static void put_kinds(struct text *text, const struct run *run)
+{
+	const struct memory *memory = &run->memory;
+	uint64_t page = run->header.page_size;
+
 	fputs("memory   ", text->out);
 	text_wrap(text,
 		  pool_format(&text->pool, "peak %s of %s: %s; rounding %s",
 			      text_size(text, memory->peak.total * page),
 			      text_size(text, run->header.ram_pages * page),
-			      *list ? list : "nothing taken",
+			      list_kinds(text, run),
 			      text_size(text, memory->peak.waste * page)),
+		  MARGIN, MARGIN);
+}
+
+/* Where swap is reserved there are no blocks, and no RAM to fit. */
+static void put_swap(struct text *text, const struct run *run)
+{
+	uint64_t page = run->header.page_size;
+
+	fputs("swap     ", text->out);
+	text_wrap(text,
+		  pool_format(&text->pool, "at most %s of %s reserved: %s",
+			      text_size(text, run->memory.peak.total * page),
+			      text_size(text, run->header.swap_pages * page),
+			      list_kinds(text, run)),
 		  MARGIN, MARGIN);
 }
 
@@ -87,11 +110,15 @@ void text_memory(struct text *text, struct report *report)
 		text_say(text, 0, "memory   peak %s", text_size(text, run->peak_bytes));
 		return;
 	}
-	put_kinds(text, run);
-	put_largest(text, report, run);
-	if (run->memory.regions_count)
-		put_fragmentation(text, run);
-	put_smallest(text, report, run);
+	if (run->header.swap_pages) {
+		put_swap(text, run);
+	} else {
+		put_kinds(text, run);
+		put_largest(text, report, run);
+		if (run->memory.regions_count)
+			put_fragmentation(text, run);
+		put_smallest(text, report, run);
+	}
 	if (run->memory.reserved_bytes)
 		text_say(text, MARGIN, "mapped %s, touched %s",
 			 text_size(text, run->memory.reserved_bytes),

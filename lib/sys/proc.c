@@ -525,7 +525,8 @@ static void judge_stack(struct event *e, uint64_t limit, uint64_t depth)
 	if (!sys.active || !limit || depth <= limit)
 		return;
 	meet(&sys.mm, &v, RULE_STACK_DEPTH);
-	sys_record(e, &v);
+	if (v.rules)
+		sys_record(e, &v);
 }
 
 static void judge_main_stack(uint64_t depth)

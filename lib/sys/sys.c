@@ -322,6 +322,7 @@ void sys_figures(struct sys_figures *f)
 	f->ram_pages = h->conf.ram >> NOMMU_PAGE_SHIFT;
 	f->free_pages = h->has_mmu ? h->swap_free : h->buddy.free_pages;
 	f->reserve_pages = h->buddy.reserve;
+	f->swap_pages = h->swap_pages;
 	f->peak_pages = h->stats.peak;
 	f->largest_free = buddy_largest(&sys.ledger.buddy);
 	f->attached = h->stats.attached;

@@ -66,6 +66,7 @@ struct sys_figures {
 	uint64_t lost;		/* processes that were started and did not join */
 	uint64_t live;		/* process images in the machine now */
 	uint64_t refused;	/* calls that the model refused */
+	uint64_t swap_pages;	/* that can be reserved; then free_pages are those that are not */
 	uint32_t free_blocks[CONF_ORDERS];
 	uint64_t kind_pages[NOMMU_KINDS]; /* pages in use now, by enum nommu_kind */
 	uint64_t kind_peak[NOMMU_KINDS];  /* each at its own peak */

@@ -55,6 +55,7 @@ static void fill_header(struct nommu_recording_header *h, const struct conf *con
 	h->max_order = conf->max_order;
 	h->has_buddyinfo = conf->has_buddyinfo;
 	h->record_heap = conf->record_heap;
+	h->swap_pages = conf_swap_pages(conf);
 	memcpy(h->free_blocks, conf->free, sizeof h->free_blocks);
 	say_format(h->version, sizeof h->version, "%s", NOMMU_VERSION);
 	if (raw_call1(SYS_uname, &host) == 0)

@@ -149,6 +149,15 @@ static void read_needed(struct launch *l, Elf *elf)
 			find_sanitizer(elf, section, &head, l->sanitizer, sizeof l->sanitizer);
 }
 
+/* The main stack's limit: where stacks grow there is none unless one was given. */
+static void set_stack(struct launch *l, uint64_t of_program)
+{
+	l->stack = l->conf.stack ? l->conf.stack : of_program ? of_program : DEFAULT_STACK;
+	l->stack = page_align(l->stack);
+	if (!l->conf.stack && conf_profile_system(l->conf.profile) != SYSTEM_NOMMU)
+		l->stack = 0;
+}
+
 static int judge_elf(struct launch *l, const char *path, int fd, Elf *elf)
 {
 	struct layout layout = {0};
@@ -168,8 +177,7 @@ static int judge_elf(struct launch *l, const char *path, int fd, Elf *elf)
 		say("'%s' is an ELF file, but no program", path);
 		return CMD_NOT_EXECUTABLE;
 	}
-	l->stack = l->conf.stack ? l->conf.stack : layout.stack ? layout.stack : DEFAULT_STACK;
-	l->stack = page_align(l->stack);
+	set_stack(l, layout.stack);
 	read_needed(l, elf);
 	return judge_loader(path, &layout);
 }
@@ -266,7 +274,7 @@ static int judge_file(struct launch *l, const char *path, unsigned depth)
 
 	if (fd < 0 && errno == EACCES) {
 		/* Executable and not readable: what it is will show. */
-		l->stack = l->conf.stack ? l->conf.stack : DEFAULT_STACK;
+		set_stack(l, 0);
 		return judge_rights(path);
 	}
 	if (fd < 0) {
@@ -346,6 +354,8 @@ int launch_arguments(const struct launch *l)
 {
 	uint64_t bytes = 0, room = l->stack;
 
+	if (!l->stack)
+		return CMD_OK;
 	if (l->conf.mode == MODE_RUN && l->stack < LAUNCH_LEAST_STACK)
 		say("a main stack of %luk cannot be enforced here, where the loader itself needs "
 		    "%uk: "

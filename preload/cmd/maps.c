@@ -221,6 +221,11 @@ static void print_machine(const struct sys_figures *f)
 {
 	unsigned orders = sys_conf()->max_order + 1u;
 
+	if (f->swap_pages) {
+		printf("\nswap %luk free of %luk, %lu processes\n", (unsigned long)(f->free_pages << 2),
+		       (unsigned long)(f->swap_pages << 2), (unsigned long)f->live);
+		return;
+	}
 	printf("\nNode 0, zone   Normal");
 	for (unsigned order = 0; order < orders; order++)
 		printf(" %6u", f->free_blocks[order]);

@@ -54,7 +54,7 @@ case_no_command() { refused 125 'nommu --help' "$nommu"; }
 case_missing_value() { refused 125 '--ram needs a value' "$nommu" run --ram; }
 case_value_for_switch() { refused 125 'takes no value' "$nommu" run --record-heap=1 "$child"; }
 case_no_program() { refused 125 'which program' "$nommu" run --ram 8M; }
-case_unknown_profile() { refused 125 'strict linux-6.12' "$nommu" run --profile foo "$child"; }
+case_unknown_profile() { refused 125 'strict linux-6.12 hpux-11.31' "$nommu" run --profile foo "$child"; }
 case_unknown_board() { refused 125 'k210' "$nommu" run --board foo "$child"; }
 case_unknown_libc() { refused 125 'uclibc-simple' "$nommu" audit --libc glibc "$child"; }
 case_unknown_fail_on() { refused 125 'note warning error never' "$nommu" run --fail-on x "$child"; }
@@ -160,6 +160,25 @@ case_explain_rule() {
 		try "$nommu" explain "$rule"
 		grep -q '^  why ' "$work/out" || fail "explain $rule"
 	done
+}
+case_explain_manual() {
+	works 0 "$("$nommu" explain same-address)" "$nommu" explain same-address
+	grep -q '\[E179\] mmap(2)' "$work/out" || fail 'no page is named'
+	! grep -q 'does not say' "$work/out" || fail 'it is said'
+	try "$nommu" explain dontneed
+	grep -q "manual does not say" "$work/out" || fail 'it is not said that nobody says'
+	try "$nommu" explain fork
+	grep -q 'hpux-11.31 *has no such rule' "$work/out" || fail 'fork is a rule of HP-UX'
+}
+case_fit_of_swap() {
+	works 0 '' "$nommu" run --profile hpux-11.31 --record "$work/rec" "$child" exit 0
+	refused 125 'reserves swap' "$nommu" fit "$work/rec"
+	try "$nommu" report "$work/rec"
+	grep -q '^swap  *at most .* of 1.1 GiB reserved' "$work/out" || fail 'no swap in the report'
+}
+case_swap_for_the_image() {
+	works 139 '' "$nommu" run --profile hpux-11.31 --ram 64k --swap 0 "$child" exit 0
+	grep -q '^nommu: .*of swap in reserve' "$work/err" || fail 'it does not say what is missing'
 }
 case_explain_unknown() { refused 125 "unknown rule 'x'" "$nommu" explain x; }
 case_help() {
@@ -376,6 +395,18 @@ case_file_size_limit_inside() {
 	works 5 '' sh -c "ulimit -f 1; NOMMU_RAM=8M LD_PRELOAD='$(dirname "$nommu")/libnommu_preload.so' '$child' exit 5"
 	grep -q '^nommu: ' "$work/err" || fail 'nothing was said'
 	works 1 '' "$nommu" run --record "$work/rec" sh -c "ulimit -f 1; exec '$child' fork"
+}
+case_maps_of_swap() {
+	mkfifo "$work/fifo"
+	"$nommu" run --profile hpux-11.31 "$child" wait >"$work/fifo" 2>"$work/err" &
+	launcher=$!
+	exec 3<"$work/fifo"
+	read -r line <&3
+	try "$nommu" maps "$(cat /proc/$launcher/task/$launcher/children | cut -d' ' -f1)"
+	kill -TERM $launcher
+	wait $launcher
+	[ "$status" -eq 0 ] || fail "exit status $status"
+	grep -q '^swap [0-9]*k free of ' "$work/out" || fail 'no swap is shown'
 }
 case_maps() {
 	mkfifo "$work/fifo"
