@@ -37,6 +37,7 @@ static const struct machine_row rows[] = {
 	{ "run strict", MODE_RUN, PROFILE_STRICT },
 	{ "run linux-6.12", MODE_RUN, PROFILE_LINUX_6_12 },
 	{ "audit strict", MODE_AUDIT, PROFILE_STRICT },
+	{ "run hpux-11.31", MODE_RUN, PROFILE_HPUX_11_31 },
 };
 
 static char path[CONF_PATH], error[CONF_ERROR_SIZE];
@@ -90,7 +91,7 @@ static void work_shm(void)
 {
 	long id, at;
 
-	if (sys.audit)
+	if (sys.hosted)
 		return; /* they would be the host's own, and outlive a killed test */
 	id = sys_shmget(SITE, IPC_PRIVATE, (1 + (uint64_t)rand() % 8) * PAGE, IPC_CREAT | 0600);
 	at = id < 0 ? id : sys_shmat(SITE, (int)id, 0, 0);
@@ -106,7 +107,7 @@ static void work_fork(void)
 {
 	pid_t pid;
 
-	if (!sys.audit)
+	if (!sys.hosted)
 		return;
 	sys_fork_prepare();
 	pid = fork();
@@ -222,7 +223,8 @@ static void expect_empty(void)
 	EXPECT_EQ(h->stats.taken, 0);
 	for (unsigned i = 0; i < POOLS; i++)
 		EXPECT_EQ(h->pool[i].live, 0);
-	EXPECT_EQ(buddy_blocks(&sys.ledger.buddy, 6), 4096 >> 6);
+	EXPECT_EQ(buddy_blocks(&sys.ledger.buddy, 6), h->buddy.pages >> 6);
+	EXPECT_EQ(h->swap_free, h->swap_pages);
 	EXPECT_EQ(h->lock.word, 0);
 }
 
