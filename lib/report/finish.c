@@ -223,6 +223,7 @@ void report_finish(struct report *report)
 		add_tally(report, &report->tallies[i]);
 	for (uint32_t i = 0; i < report->imported_count; i++)
 		add_finding(report, &report->imported[i]);
+	confirm_findings(report);
 	if (report->findings_count)
 		qsort(report->findings, report->findings_count, sizeof(*report->findings),
 		      by_place);

@@ -115,6 +115,8 @@ static void put_finding(struct json *json, const struct finding *finding)
 	emit_string(&json->emit, "source", rule->source);
 	if (finding->where)
 		emit_string(&json->emit, "path", finding->where);
+	if (finding->seen)
+		emit_uint(&json->emit, "called_by_runs", finding->seen_count);
 	put_place(json, "site", &finding->at);
 	put_profiles(json, finding);
 	if (finding->answer[0])

@@ -119,6 +119,9 @@ struct frames {
 	uint32_t count;
 };
 
+/* What recordings say of a call that a scan found. */
+enum seen { SEEN_UNKNOWN, SEEN_NEVER, SEEN_CALLED };
+
 enum baseline { BASELINE_NONE, BASELINE_NEW, BASELINE_UNCHANGED, BASELINE_FIXED };
 
 struct finding {
@@ -138,6 +141,8 @@ struct finding {
 	const char *answer;	       /* "ENODEV", or "" where the call goes through */
 	const struct nommu_record_free *free_lists;
 	const char *where; /* scan: the file; recordings: NULL */
+	enum seen seen;	   /* scan, where there are recordings too */
+	uint64_t seen_count;
 	uint32_t runs;	   /* recordings that it is in */
 	uint32_t last_run; /* private to merging */
 	char fingerprint[17];
@@ -308,6 +313,7 @@ void site_resolve(struct report *report, struct site *site);
 void fingerprint_findings(struct report *report);
 /* "ls -l", cut to a line or two; "nommu audit: ls -l". */
 const char *run_command(struct pool *pool, const struct run *run);
+void confirm_findings(struct report *report);
 const char *run_title(struct pool *pool, const struct run *run);
 /* Whether a rule is one of the profiles that the report is about, or was met all the same. */
 bool report_has_rule(const struct report *report, enum rule_id rule);

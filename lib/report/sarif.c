@@ -186,10 +186,13 @@ static const char *message(struct sarif *sarif, const struct finding *finding)
 		if (finding->refused_by[i])
 			profiles = pool_format(&sarif->pool, "%s%s%s", profiles,
 					       *profiles ? ", " : "", conf_profile_name(i));
-	return pool_format(&sarif->pool, "%s%s%s.%s%s%s %s %s",
+	/* A scan's evidence is about this file; a recording's call is one of many. */
+	return pool_format(&sarif->pool, "%s%s%s.%s%s%s%s%s%s %s %s",
 			   finding->rule ? rule->title : finding->rule_name,
 			   finding->answer[0] ? ": " : "", finding->answer,
-			   *profiles ? " Refused by " : "", profiles, *profiles ? "." : "",
+			   finding->where && finding->call_text ? " Here: " : "",
+			   finding->where && finding->call_text ? finding->call_text : "",
+			   finding->where && finding->call_text ? "." : "", *profiles ? " Refused by " : "", profiles, *profiles ? "." : "",
 			   rule->why, rule->hint);
 }
 

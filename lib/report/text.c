@@ -158,7 +158,9 @@ static void put_call(struct text *text, const struct finding *finding)
 							       text->style->root, buf, sizeof(buf))
 					     : NULL;
 
-	if (finding->call_text && (text->style->verbose || is_request(finding->rule)))
+	if (finding->call_text && finding->where)
+		text_say(text, MARGIN, "%s", finding->call_text);
+	else if (finding->call_text && (text->style->verbose || is_request(finding->rule)))
 		text_say(text, MARGIN, "first: %s", finding->call_text);
 	else if (about && *about)
 		text_say(text, MARGIN, finding->count > 1 ? "first: %s" : "of %s",

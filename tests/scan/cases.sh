@@ -74,6 +74,24 @@ case_package() {
 	"$nommu" scan "$work/cut.deb" | grep -q 'damaged' || fail "a package that is cut off is not told"
 }
 
+# What a scan found and a run did, or did not do, is told in each finding.
+case_merge() {
+	program=$fixtures/exec_deep
+	"$nommu" scan -f json -o "$work/scan.json" "$program" || fail "scan: status $?"
+	"$nommu" audit --record "$work/called.rec" "$program" true >/dev/null 2>&1
+	[ -s "$work/called.rec" ] || exit 77 # a build with a sanitizer preloads into no program
+	"$nommu" audit --record "$work/not.rec" "$program" >/dev/null 2>&1
+	"$nommu" report "$work/called.rec" "$work/scan.json" >"$work/text" || fail "report: status $?"
+	tr -s '\n ' ' ' <"$work/text" | grep -q 'a run called it, 1 time' || fail "not confirmed: $(cat "$work/text")"
+	"$nommu" report "$work/not.rec" "$work/scan.json" >"$work/text" && tr -s '\n ' ' ' <"$work/text" |
+		grep -q 'no recorded run reached it' || fail "not told as never reached: $(cat "$work/text")"
+	"$nommu" report --format json "$work/not.rec" "$work/called.rec" "$work/scan.json" | grep -q '"called_by_runs": *1' ||
+		fail "the JSON does not say it"
+	"$nommu" report --format sarif "$work/called.rec" "$work/scan.json" | grep -q 'a run called it' || fail "nor SARIF"
+	"$nommu" report "$work/scan.json" | grep -q 'run called\|run reached' && fail "a statement without a run"
+	:
+}
+
 case_folder() {
 	mkdir -p "$work/a/b" && ln -s ../.. "$work/a/b/loop" && ln -s nowhere "$work/a/dangling"
 	cp "$fixtures/plain" "$work/a/b/" && mkfifo "$work/a/pipe" && : >"$work/a/empty"
