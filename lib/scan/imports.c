@@ -20,9 +20,9 @@
 static const char *effect_text(const struct call *call, enum conf_libc libc)
 {
 	static const char *const texts[] = {
-		[EFFECT_WORKS] = "works", [EFFECT_DIFFERS] = "acts otherwise",
-		[EFFECT_IGNORED] = "returns 0 and does nothing",
-		[EFFECT_FAILS] = "fails", [EFFECT_ABSENT] = "is not there: it does not link",
+		[EFFECT_WORKS] = "works with", [EFFECT_DIFFERS] = "acts otherwise with",
+		[EFFECT_IGNORED] = "returns 0 and does nothing with",
+		[EFFECT_FAILS] = "fails with", [EFFECT_ABSENT] = "does not link with",
 	};
 
 	return texts[call_effect(call, libc)];
@@ -50,8 +50,8 @@ static struct scan_finding *call_finding(struct work *work, const struct call *c
 {
 	char text[160];
 
-	snprintf(text, sizeof(text), "with %s %s %s", conf_libc_name(work->options->libc), call->name,
-		 effect_text(call, work->options->libc));
+	snprintf(text, sizeof(text), "%s %s", effect_text(call, work->options->libc),
+		 conf_libc_name(work->options->libc));
 	return finding_add(work, call->rule, severity(work, call), call->name, text);
 }
 
@@ -98,8 +98,8 @@ static void child_finding(struct work *work, const struct step *step, const stru
 	const char *function;
 	char text[200];
 
-	snprintf(text, sizeof(text), "with %s %s %s; %s", conf_libc_name(work->options->libc), call->name,
-		 effect_text(call, work->options->libc), fate[child.kind]);
+	snprintf(text, sizeof(text), "%s %s; %s", effect_text(call, work->options->libc),
+		 conf_libc_name(work->options->libc), fate[child.kind]);
 	struct scan_finding *finding =
 		finding_add(work, call->rule, severity(work, call), call->name, text);
 
