@@ -128,6 +128,7 @@ static void vfork_finding(struct work *work, const struct step *step)
 {
 	struct child child = child_of(&work->code, step);
 
+	work->facts.vforks++;
 	if (child.kind != CHILD_WORKS && child.kind != CHILD_DAEMON)
 		return;
 	finding_site(work,

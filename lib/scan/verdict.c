@@ -69,6 +69,12 @@ static enum scan_verdict fork_verdict(const struct work *work, char *reason, siz
 
 	if (!f->role[ROLE_FORK])
 		return SCAN_READY;
+	/* Who has vfork as the rule and fork as the exception knows machines that have no other. */
+	if (f->vforks > f->forks) {
+		snprintf(reason, size, "calls vfork in %u places and fork in %u: the source has another way",
+			 f->vforks, f->forks);
+		return SCAN_REBUILD;
+	}
 	if (f->child[CHILD_WORKS]) {
 		snprintf(reason, size, "forks, and the child works on in a copy of the memory (%s)",
 			 f->works_in ? f->works_in : "own code");

@@ -16,6 +16,7 @@
 /* What was seen of one file, before it is weighed. */
 struct facts {
 	unsigned forks;			  /* call sites of fork */
+	unsigned vforks;		  /* call sites of vfork */
 	unsigned child[CHILD_WORKS + 1];  /* of them, by what the child does */
 	uint64_t fork_at[MOST_FORKS];	  /* the first of them */
 	uint8_t fork_kind[MOST_FORKS];	  /* enum child_kind */

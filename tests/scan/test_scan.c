@@ -31,6 +31,7 @@ static const struct row rows[] = {
 	{ "exec_pipe_kill", SCAN_LOSES_FEATURE, "only deep down (run_helper)", RULE_FORK, "fork", "run_helper" },
 	{ "child_ends", SCAN_LOSES_FEATURE, "ends at once", RULE_FORK, "fork", "main" },
 	{ "exec_or_vfork", SCAN_REBUILD, "vfork", RULE_FORK, "fork", "start" },
+	{ "mostly_vfork", SCAN_REBUILD, "vfork in 2 places and fork in 1", RULE_FORK, "fork", "work" },
 	{ "wrapper", SCAN_CANNOT_RUN, "close to main", RULE_FORK, "fork", "checked_fork" },
 	{ "works_on", SCAN_CANNOT_RUN, "accept_one", RULE_FORK, "fork", "accept_one" },
 	{ "background", SCAN_LOSES_FEATURE, "background", RULE_FORK, "fork", "into_background" },
