@@ -97,15 +97,29 @@ static bool leads_to_wanted(const struct finder *finder, uint64_t addr, const ui
 		finder->search->own(finder->search->data, elf_view_pointer(finder->code->elf, addr)));
 }
 
+/* The bytes that what is searched for can begin with: nearly all others are passed over at once. */
+static void first_bytes(const struct code_search *search, bool first[256])
+{
+	memset(first, 0, 256 * sizeof(*first));
+	first[0x0f] = search->system_calls || search->own;
+	first[0xe8] = first[0xe9] = first[0xff] = first[0x8b] = first[0x8d] = search->import || search->own;
+	first[0xeb] = search->own != NULL;
+	for (unsigned byte = 0x70; byte < 0x80; byte++)
+		first[byte] = search->own != NULL;
+}
+
 static void search_x86(struct finder *finder, const uint8_t *at, size_t length, uint64_t addr)
 {
-	bool calls = finder->search->import || finder->search->own;
+	bool calls = finder->search->import || finder->search->own, first[256];
 	size_t behind = 0; /* below here the bytes were given back */
 
+	first_bytes(finder->search, first);
 	for (size_t i = 0; i + 6 <= length; i++) {
 		uint8_t byte = at[i];
 		bool hit = false;
 
+		if (!first[byte] && i % 4096)
+			continue;
 		elf_view_behind(finder->code->elf, addr, i, &behind);
 		if (addr + i < finder->done) {
 			i = (size_t)(finder->done - addr) - 1;

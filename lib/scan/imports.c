@@ -114,7 +114,11 @@ static void child_finding(struct work *work, const struct step *step, const stru
 	if (child.kind == CHILD_WORKS)
 		facts->works_in = function;
 	if (child.kind == CHILD_EXEC) {
-		unsigned depth = work->file->kind == SCAN_PROGRAM ? reach_main(&work->code, step->addr) : 0;
+		/* One that is close is enough: how far away the others are changes nothing. */
+		bool close = facts->starts_in && facts->closest <= NEAR;
+		unsigned depth = work->file->kind != SCAN_PROGRAM ? 0 :
+				 close			 ? REACH_NEVER :
+							   reach_main(&work->code, step->addr);
 
 		if (!facts->starts_in || depth < facts->closest) {
 			facts->closest = depth;

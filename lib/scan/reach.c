@@ -11,7 +11,7 @@
 
 #include "scan/mem.h"
 
-#define MAIN_LEVELS 6
+#define MAIN_LEVELS 3
 #define EXPORT_LEVELS 40
 
 /* Of each function, by its index in code->starts. */
@@ -22,6 +22,7 @@ struct climb {
 	uint8_t *state;
 	bool pointers; /* taking a function's address counts as calling it */
 	size_t added;
+	uint64_t low, high; /* of the functions that are CURRENT */
 };
 
 /* The index of the function that begins at addr, or start_count. */
@@ -43,8 +44,12 @@ static size_t index_of(const struct code *code, uint64_t addr)
 static bool is_current(void *data, uint64_t target)
 {
 	const struct climb *climb = data;
-	size_t index = index_of(climb->code, target);
+	size_t index;
 
+	/* Most bytes that look like a call are none: their target is nowhere. */
+	if (target < climb->low || target > climb->high)
+		return false;
+	index = index_of(climb->code, target);
 	return index < climb->code->start_count && climb->state[index] == CURRENT;
 }
 
@@ -77,9 +82,16 @@ static bool climb_up(struct climb *climb)
 {
 	struct code_search search = { NULL, is_current, add_caller, climb, false };
 
-	for (size_t i = 0; i < climb->code->start_count; i++)
+	climb->low = UINT64_MAX;
+	climb->high = 0;
+	for (size_t i = 0; i < climb->code->start_count; i++) {
 		if (climb->state[i] == CURRENT || climb->state[i] == NEXT)
 			climb->state[i]++;
+		if (climb->state[i] == CURRENT) {
+			climb->low = climb->low < climb->code->starts[i] ? climb->low : climb->code->starts[i];
+			climb->high = climb->code->starts[i];
+		}
+	}
 	climb->added = 0;
 	code_search(climb->code, &search);
 	return climb->added != 0;
@@ -87,7 +99,7 @@ static bool climb_up(struct climb *climb)
 
 static struct climb climb_new(struct code *code, bool pointers)
 {
-	struct climb climb = { code, mem_grow(NULL, code->start_count, 1), pointers, 0 };
+	struct climb climb = { code, mem_grow(NULL, code->start_count, 1), pointers, 0, 0, 0 };
 
 	memset(climb.state, UNSEEN, code->start_count);
 	return climb;

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define NEAR 2 /* calls from main: what is that close is no mere option */
 
 static void give(struct work *work, enum scan_verdict verdict, const char *reason)
 {

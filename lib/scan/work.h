@@ -12,6 +12,7 @@
 #include "scan/scan.h"
 
 #define MOST_FORKS 32
+#define NEAR 2 /* calls from main: what is that close is no mere option */
 
 /* What was seen of one file, before it is weighed. */
 struct facts {
