@@ -14,7 +14,6 @@
 #include "bench/bench.h"
 
 #define PAIRS 9
-#define PATH_SIZE 64
 
 /* Of the work folder, which is the current one. */
 #define TEXT "text"
@@ -24,20 +23,20 @@ static const struct program {
 	const char *name;
 	const char *argv[8];
 } programs[] = {
-	{ "xz", { "xz", "-c", "-T1", "-4", TEXT } },
-	{ "gcc", { "gcc", "-O1", "-c", "-o", "/dev/null", SOURCE } },
-	{ "python3", { "python3", "-c",
+	{ "xz", { "/usr/bin/xz", "-c", "-T1", "-4", TEXT } },
+	{ "gcc", { "/usr/bin/gcc", "-O1", "-c", "-o", "/dev/null", SOURCE } },
+	{ "python3", { "/usr/bin/python3", "-c",
 		       "import json, re\n"
 		       "t = open('text').read()\n"
 		       "d = {}\n"
 		       "for w in re.findall('[a-z]+[0-9]+', t): d[w] = d.get(w, 0) + 1\n"
 		       "s = json.dumps(sorted(d.items()))\n"
 		       "print(len(json.loads(s)))\n" } },
-	{ "sort", { "sort", "--parallel=1", TEXT } },
-	{ "perl", { "perl", "-e",
+	{ "sort", { "/usr/bin/sort", "--parallel=1", TEXT } },
+	{ "perl", { "/usr/bin/perl", "-e",
 		    "open F, 'text'; while (<F>) { $n{$_}++ for split } "
 		    "print join(' ', map { \"$_ $n{$_}\" } (sort keys %n)[0 .. 99]), \"\\n\"" } },
-	{ "sqlite3", { "sqlite3", ":memory:",
+	{ "sqlite3", { "/usr/bin/sqlite3", ":memory:",
 		       "create table t(a integer primary key, b text);"
 		       "with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000)"
 		       " insert into t select i, hex(i * 7919 % 100003) from n;"
@@ -93,14 +92,6 @@ static bool same_files(const char *one, const char *two)
 	return a && b && c == d;
 }
 
-static bool here(const char *name)
-{
-	char path[PATH_SIZE];
-
-	snprintf(path, sizeof path, "/usr/bin/%s", name);
-	return access(path, X_OK) == 0;
-}
-
 /* The median of the ratios, 0 if it failed. */
 static double compare(const struct program *program)
 {
@@ -128,10 +119,11 @@ static void in_work_folder(void)
 	write_text();
 	write_source();
 	for (unsigned i = 0; i < PROGRAMS; i++) {
-		double ratio = here(programs[i].name) ? compare(&programs[i]) : 0;
+		bool here = access(programs[i].argv[0], X_OK) == 0;
+		double ratio = here ? compare(&programs[i]) : 0;
 
-		if (!here(programs[i].name))
-			printf("%s is not here\n", programs[i].name);
+		if (!here)
+			printf("%s is not here\n", programs[i].argv[0]);
 		if (!(ratio > 0))
 			continue;
 		snprintf(what, sizeof what, "%s in audit, recorded", programs[i].name);
