@@ -14,10 +14,12 @@ sh "$top/tests/fuzz/seeds.sh" "$build/seeds"
 # Looking for leaks after every input is slow: they are looked for in the end, over the corpus. So is what ASan does
 # to fill, keep and return memory.
 status=0
+kept=$top/tests/fuzz/corpus/$harness # minimised, of earlier runs
+[ -d "$kept" ] || kept=
 ASAN_OPTIONS=quarantine_size_mb=1:malloc_context_size=1:max_malloc_fill_size=0:allocator_release_to_os_interval_ms=-1 \
 	nice -n 19 "$build/tests/fuzz/fuzz_$harness" -detect_leaks=0 -max_len=6144 -max_total_time="$seconds" \
 	-timeout=20 -reduce_inputs=0 -dict="$top/tests/fuzz/scan.dict" -artifact_prefix="$build/found/$harness-" \
-	"$build/corpus/$harness" "$build/seeds/$harness" >"$build/last.log" 2>&1 || status=$?
+	"$build/corpus/$harness" "$build/seeds/$harness" $kept >"$build/last.log" 2>&1 || status=$?
 [ $status = 0 ] || tail -n 60 "$build/last.log" >&2
 sed -n "s/^Done/$harness/p" "$build/last.log" | tee -a "$build/runs.log"
 [ $status = 0 ] || exit $status
