@@ -101,7 +101,9 @@ static void open_file(struct symbols *symbols, struct symbol_file *file)
 	if (!file->dwfl)
 		return;
 	dwfl_report_begin(file->dwfl);
-	file->module = file->path[0] == '/' ? report_file(file, file->path) : NULL;
+	/* dlopen("./plug-in.so") leaves a relative path: where that leads to, only a build id can tell. */
+	if (file->path[0] == '/' || (file->build_id_len && strchr(file->path, '/')))
+		file->module = report_file(file, file->path);
 	if (file->module)
 		return;
 	debug = debug_file_of(symbols, file);
