@@ -19,14 +19,15 @@ COUNTED = ("exhaust", "swiss")
 SKIPPED = 77
 
 
-def oddities():
-    """{(scenario, line number of the answer): reason}"""
+def oddities(golden):
+    """{(scenario, line number of the answer): reason}; a folder of another kernel's recordings may have more of its own."""
     found = {}
-    with open(os.path.join(replay.HERE, "ODDITIES")) as file:
-        for line in file:
-            match = re.match(r"(\S+):(\d+)\s+(.*)", line)
-            if match:
-                found[match.group(1), int(match.group(2))] = match.group(3)
+    for path in (os.path.join(replay.HERE, "ODDITIES"), os.path.join(golden, "ODDITIES")):
+        with open(path) if os.path.exists(path) else open(os.devnull) as file:
+            for line in file:
+                match = re.match(r"(\S+):(\d+)\s+(.*)", line)
+                if match:
+                    found[match.group(1), int(match.group(2))] = match.group(3)
     return found
 
 
@@ -47,12 +48,12 @@ def agrees(wanted, got):
     return answer == got_answer
 
 
-def options_of(text, recording):
+def options_of(text, recording, golden=os.path.join(replay.HERE, "golden", "linux-6.12")):
     trim = re.match(r"(?:#.*\n)*write /proc/sys/vm/nr_trim_pages (\d+)\n", text)
     options = ["--trim", trim.group(1)] if trim else []
     lists = replay.free_lists(recording)
     if lists is None:
-        with open(os.path.join(replay.HERE, "golden", "linux-6.12", "capacity-64m.out")) as file:
+        with open(os.path.join(golden, "capacity-64m.out")) as file:
             lists = replay.free_lists(file.read())
     return options + ["--buddyinfo", lists]
 
@@ -92,7 +93,7 @@ def main():
     parser.add_argument("scenarios", nargs="*")
     options = parser.parse_args()
     chosen = options.scenarios or sorted(glob.glob(os.path.join(replay.HERE, "scenarios", "*.scn")))
-    tally, odd = Tally(options.v), oddities()
+    tally, odd = Tally(options.v), oddities(options.golden)
     with tempfile.TemporaryDirectory() as scratch:
         probe = options.library or options.probe or replay.build_probe(scratch)
         nommu = None if options.library else os.path.abspath(options.nommu)
@@ -122,7 +123,7 @@ def one(host, path, options, tally, odd):
         if prefix is None:
             tally.skip(name, "needs noexec mounts, which only root in a mount namespace of its own can make")
             return
-    output, status, errors = host.run(os.path.basename(path), options_of(text, recording), prefix)
+    output, status, errors = host.run(os.path.basename(path), options_of(text, recording, options.golden), prefix)
     if status not in (0, 137) and options.v:
         print(f"{name}: ended with {status}: {errors[-300:]}")
     tally.compare(name, replay.transcript(recording), replay.transcript(output), odd)

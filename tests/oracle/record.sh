@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# record.sh [-k IMAGE] [-m RAM] [-o FOLDER] [-b] [-l LOGLEVEL] SCENARIO...: ask the real kernel.
+# record.sh [-k IMAGE] [-m RAM] [-o FOLDER] [-b] [-f] [-l LOGLEVEL] SCENARIO...: ask the real kernel.
 #
 # Boots the no-MMU Linux of build-kernel.sh under QEMU, runs the scenarios and writes what it answered to
 # FOLDER/NAME.out (default: standard output). A scenario has a guest of its own, of 64 MiB or as its first
 # lines say ("#! ram 24M"); -b runs all of them one after another in a single guest.
+# -f makes a flat program of the probe: riscv64 6.1 loads no ELF file without an MMU.
 # Without -k the kernel is built when it is not there yet; missing packages are installed, as build-kernel.sh says.
 set -eu
 
@@ -14,13 +15,15 @@ kernel=
 ram=
 folder=
 batch=
+flat=
 loglevel=0
-while getopts k:m:o:bl: option; do
+while getopts k:m:o:bfl: option; do
 	case $option in
 	k) kernel=$OPTARG ;;
 	m) ram=$OPTARG ;;
 	o) folder=$OPTARG ;;
 	b) batch=yes ;;
+	f) flat=yes ;;
 	l) loglevel=$OPTARG ;;
 	*) exit 2 ;;
 	esac
@@ -40,6 +43,11 @@ trap 'rm -rf "$work"' EXIT
 riscv64-linux-gnu-gcc -std=gnu11 -D_GNU_SOURCE -Os -ffreestanding -fno-builtin -fno-stack-protector -nostdlib -static-pie \
 	-fPIE -mcmodel=medany -Wl,-z,norelro -Wl,--build-id=none -Wl,--no-dynamic-linker \
 	-o "$work/probe" "$here/probe.c" "$here/ops.c" "$here/calls_guest.c"
+if [ -n "$flat" ]; then
+	python3 "$here/flat.py" "$work/probe" "$work/flat"
+	chmod +x "$work/flat"
+	mv "$work/flat" "$work/probe"
+fi
 /sbin/mke2fs -q -F -t ext2 "$work/empty-disk" 32M > /dev/null
 
 # boot RAM SCENARIO...: prints what the probe printed; what QEMU said goes to $work/log

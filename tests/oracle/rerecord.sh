@@ -33,6 +33,8 @@ if [ "${1:-}" = -v ]; then
 	shift 2
 fi
 golden=$here/golden/linux-$version
+flat=
+[ "$version" = 6.12 ] || flat=-f
 all=
 if [ $# = 0 ]; then
 	all=yes
@@ -47,7 +49,7 @@ for flavour in base wide; do
 		wanted=$(sed -n 's/^#! kernel \([a-z]*\).*/\1/p' "$scenario")
 		[ "${wanted:-base}" = "$flavour" ] || continue
 		[ -n "$recorded" ] || kernel=$("$here/build-kernel.sh" "$flavour" "$version")
-		"$here/record.sh" -k "$kernel" -o "$golden" "$scenario"
+		"$here/record.sh" $flat -k "$kernel" -o "$golden" "$scenario"
 		recorded=yes
 	done
 done
