@@ -128,15 +128,18 @@ static bool release_shortly(struct heap *heap, struct area *area)
 {
 	struct chunk *chunk = heap->state->chunks[area->start >> CHUNK_SHIFT];
 	uint32_t first = granule_of(area->start), end = first + (uint32_t)(area->size >> GRANULE_SHIFT);
-	uint32_t *below, *above, nowhere, below_size, above_size;
+	uint32_t *below, *above, nowhere, before, behind, below_size, above_size;
 
 	if (unlikely(!first || area->size > AREA_SHORT || end >= CHUNK_TAGS))
 		return false;
 	below = &chunk->tag[first - 1];
 	above = &chunk->tag[end];
-	below_size = (tag_load(below) & TAG_KIND) == TAG_FREE ? tag_load(below) >> AREA_TAG_SHIFT : 0;
-	above_size = (tag_load(above) & TAG_KIND) == TAG_FREE ? tag_load(above) >> AREA_TAG_SHIFT : 0;
-	if (unlikely(*below == TAG_FREE || *above == TAG_FREE || below_size > first ||
+	/* A block's tag may change meanwhile, by its thread; it never becomes that of an area. */
+	before = tag_load(below);
+	behind = tag_load(above);
+	below_size = (before & TAG_KIND) == TAG_FREE ? before >> AREA_TAG_SHIFT : 0;
+	above_size = (behind & TAG_KIND) == TAG_FREE ? behind >> AREA_TAG_SHIFT : 0;
+	if (unlikely(before == TAG_FREE || behind == TAG_FREE || below_size > first ||
 		     above_size > CHUNK_TAGS - end))
 		return false;
 	tag_store(below_size ? below : &nowhere, 0);

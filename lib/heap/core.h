@@ -194,6 +194,12 @@ void cache_defer(struct heap *heap, uint64_t addr, uint32_t tag);
 /* In a forked child, lock held. */
 void caches_forked(struct heap *heap);
 
+/* Of what other threads write too. */
+static inline uint32_t peek(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
 /*
  * Enters the heap with this thread's cache, which is made if need be and becomes state->user, or without
  * one. False: re-entered by a signal handler. Ends with cache_leave(). The usual way is short: the only
@@ -204,7 +210,8 @@ static inline bool cache_enter(struct heap *heap, uintptr_t frame)
 	struct heap_cache *cache = heap_my_cache;
 
 	if (unlikely(cache->heap != heap || cache->frame || !__libc_single_threaded ||
-		     heap_inside.heap == heap || heap->lock != LOCK_FREE || heap->state->deferred))
+		     heap_inside.heap == heap || peek(&heap->lock) != LOCK_FREE ||
+		     __atomic_load_n(&heap->state->deferred, __ATOMIC_RELAXED)))
 		return cache_enter_slowly(heap, frame);
 	cache->frame = frame;
 	heap_inside.frame = frame;
@@ -222,7 +229,7 @@ static inline void cache_leave(struct heap *heap)
 {
 	struct heap_cache *cache = heap->state->user;
 
-	if (unlikely(!cache || heap->lock != LOCK_ALONE || cache->epoch != heap->epoch)) {
+	if (unlikely(!cache || peek(&heap->lock) != LOCK_ALONE || cache->epoch != peek(&heap->epoch))) {
 		cache_leave_slowly(heap);
 		return;
 	}
