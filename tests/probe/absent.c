@@ -25,7 +25,7 @@ int main(void)
 	SHOW(mlock(a, PAGE));
 	SHOW(mlock2(a, PAGE, 0));
 	SHOW(munlock(a, PAGE));
-	SHOW(mlockall(MCL_CURRENT));
+	SHOW(mlockall(MCL_FUTURE));
 	SHOW(munlockall());
 	SHOW(mincore(a, PAGE, vec));
 	SHOW(syscall(SYS_mprotect, a, PAGE, PROT_READ | PROT_WRITE));
