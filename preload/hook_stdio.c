@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hook_stdio.c - lines read by getdelim and getline grow as the target's libc grows them. Without an
+ * MMU that decides whether a long line can be read at all: glibc doubles, so that a line of a little
+ * more than 2 MiB asks for more than the largest block; musl asks for half as much again, and where
+ * that is refused for just what is needed.
+ *
+ * In audit, and for libcs whose rule is not known here, glibc's own function answers.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard.h"
+#include "real.h"
+
+#include "base/types.h"
+
+enum { MUSL_BUFFER = 1024 }; /* its stdio hands over no more at a time */
+
+static bool like_musl(void)
+{
+	return guard_active() && sys_conf()->mode == MODE_RUN && sys_conf()->libc == LIBC_MUSL;
+}
+
+/* Room for `need` bytes and a little, or with `more` to come for half as much again. */
+static bool make_room(char **line, size_t *size, size_t need, bool more)
+{
+	size_t want = need + 2;
+	char *to;
+
+	if (more && want < SIZE_MAX / 4)
+		want += want / 2;
+	to = realloc(*line, want);
+	if (!to) {
+		want = need + 2;
+		to = realloc(*line, want);
+	}
+	if (!to)
+		return false;
+	*line = to;
+	*size = want;
+	return true;
+}
+
+/* Whether there are characters in the stream's buffer; reads the next ones. */
+static bool filled(FILE *f)
+{
+	if (f->_IO_read_ptr < f->_IO_read_end)
+		return true;
+	if (getc_unlocked(f) == EOF)
+		return false;
+	f->_IO_read_ptr--; /* it is in the buffer, before the place that was read */
+	return true;
+}
+
+static ssize_t take_line(char **line, size_t *size, int delimiter, FILE *f)
+{
+	const char *end = NULL;
+	size_t have = 0, piece;
+
+	while (!end) {
+		if (!filled(f)) {
+			if (!have || !feof_unlocked(f))
+				return -1;
+			break;
+		}
+		piece = min_u64((size_t)(f->_IO_read_end - f->_IO_read_ptr), MUSL_BUFFER);
+		end = memchr(f->_IO_read_ptr, delimiter, piece);
+		if (end)
+			piece = (size_t)(end - f->_IO_read_ptr) + 1;
+		if (have + piece >= *size && !make_room(line, size, have + piece, !end)) {
+			f->_flags |= _IO_ERR_SEEN;
+			return hook_answer(-ENOMEM);
+		}
+		memcpy(*line + have, f->_IO_read_ptr, piece);
+		f->_IO_read_ptr += piece;
+		have += piece;
+	}
+	(*line)[have] = '\0';
+	return (ssize_t)have;
+}
+
+nommu_export ssize_t getdelim(char **line, size_t *size, int delimiter, FILE *f)
+{
+	ssize_t n;
+
+	if (!line || !size || !like_musl())
+		return real.getdelim(line, size, delimiter, f);
+	if (!*line)
+		*size = 0;
+	flockfile(f);
+	n = take_line(line, size, delimiter, f);
+	funlockfile(f);
+	return n;
+}
+HOOK_ALIAS(getdelim, __getdelim);
+
+nommu_export ssize_t getline(char **line, size_t *size, FILE *f)
+{
+	return getdelim(line, size, '\n', f);
+}
