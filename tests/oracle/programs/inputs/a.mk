@@ -1,0 +1,6 @@
+all: one two
+	@echo done $(shell echo from-shell)
+one:
+	@echo making one
+two: one
+	@echo making two; echo and more

@@ -1,0 +1,5 @@
+all: one two
+one:
+	@echo making one
+two: one
+	@echo making two

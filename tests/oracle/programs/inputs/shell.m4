@@ -1,0 +1,2 @@
+syscmd(`echo from syscmd')dnl
+esyscmd(`echo from esyscmd')dnl
