@@ -30,7 +30,8 @@ take() {
 	done
 }
 
-[ $# -gt 0 ] || set -- $(sed -n 's/^build_\([a-z0-9_]*\)().*/\1/p' "$here/recipes.sh" | sort |
+# zlib first: others are linked with it.
+[ $# -gt 0 ] || set -- zlib $(sed -n 's/^build_\([a-z0-9_]*\)().*/\1/p' "$here/recipes.sh" | grep -v zlib | sort |
 	sed -e 's/make_dfsg/make-dfsg/' -e 's/original_awk/original-awk/' -e 's/xz_utils/xz-utils/' -e 's/lua5_4/lua5.4/')
 failed=
 for package in "$@"; do

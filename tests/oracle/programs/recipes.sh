@@ -25,6 +25,7 @@ build_bzip2() {
 }
 build_coreutils() {
 	autotools gl_cv_func_working_mktime=yes && make -j2
+	[ ! -f src/ginstall ] || mv src/ginstall src/install
 	(cd src && take $(find . -maxdepth 1 -type f -perm /100 ! -name '*.*' -printf '%f\n'))
 }
 build_cpio() { autotools && make -j2 && take src/cpio; }
