@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * heap.c - pages for the heap and for thread stacks. In run they are the arena's. In audit, and where there is an
- * MMU, the host gives them, from one large reservation that is handed out page by page without asking the kernel each time, and
- * the model keeps its account of the same requests beside.
+ * MMU, the host gives them, from one large reservation that is handed out page by page without asking the kernel
+ * each time, and the model keeps its account of the same requests beside.
  */
 #include <errno.h>
 #include <string.h>
