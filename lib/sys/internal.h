@@ -60,7 +60,7 @@ static inline uint64_t page_address(uint32_t page)
 	return sys.base + ((uint64_t)page << NOMMU_PAGE_SHIFT);
 }
 
-/* ---- start.c, proc.c, image.c ---- */
+/* ---- start.c, reap.c, fork.c, proc.c, image.c ---- */
 
 /* Start time in clock ticks of a process, 0 if there is none; its parent too if ppid is not NULL. */
 uint64_t sys_process_start(uint32_t pid, uint32_t *ppid);
@@ -75,6 +75,12 @@ struct identity {
 struct identity sys_identity(uint32_t proc);
 /* Releases every mapping of a process, one operation each, as long as it is that process. */
 void sys_release_all(const struct identity *who);
+/* The record of an image's end; how and status as in nommu_record_exit. */
+void sys_record_exit(uint32_t pid, const struct mm_proc *p, uint32_t how, int status);
+/* Whether nothing is left of the process but its record. Inside the ledger. */
+bool sys_is_dead(const struct mm_proc *p);
+/* This is a vfork child that returned from the function that called vfork. */
+bool sys_vfork_returned(uint64_t stack_pointer);
 /* Ledgers of this user whose processes are all gone are removed. */
 void sys_sweep_stale(void);
 /* Main stack of the target, bytes; 0 where the image model says nothing of it. */
