@@ -58,7 +58,9 @@ long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
 	facts_of(fd, &f);
 	if (f.kind != FILE_MEMORY && !mm_has_mmu(&sys.mm))
 		return raw_ftruncate(fd, len);
-	if (sys.ledger.h->pool[POOL_OBJECT].live >= sys.sweep_at)
+	/* Outside the ledger: others may be changing both, and an old figure only sweeps early or late. */
+	if (__atomic_load_n(&sys.ledger.h->pool[POOL_OBJECT].live, __ATOMIC_RELAXED) >=
+	    __atomic_load_n(&sys.sweep_at, __ATOMIC_RELAXED))
 		sys_sweep_files();
 	if (!sys_enter())
 		return raw_ftruncate(fd, len);

@@ -334,5 +334,5 @@ void sys_sweep_files(void)
 		else
 			drop_serial(serial);
 	}
-	sys.sweep_at = 2 * kept + 1;
+	__atomic_store_n(&sys.sweep_at, 2 * kept + 1, __ATOMIC_RELAXED);
 }
