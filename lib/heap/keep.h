@@ -194,7 +194,9 @@ static inline bool beside_large(uint64_t addr, const uint32_t *tag, unsigned bin
 
 	if (unlikely(!granule || granule + bin >= CHUNK_TAGS))
 		return true; /* its neighbour's tag is elsewhere */
-	return uclibc_large_area(tag_load(tag - 1)) | uclibc_large_area(tag_load(tag + bin));
+	/* Both, without a branch between them. */
+	return (unsigned)uclibc_large_area(tag_load(tag - 1)) |
+	       (unsigned)uclibc_large_area(tag_load(tag + bin));
 }
 
 static nommu_always_inline bool push(struct heap *heap, enum heap_kind kind, uint64_t addr, uint32_t *tag,
