@@ -157,4 +157,13 @@ static inline long raw_sigmask(int how, const uint64_t *set, uint64_t *old)
 	return raw_call4(SYS_rt_sigprocmask, how, set, old, sizeof *set);
 }
 
+/* An entry of getdents64. */
+struct raw_entry {
+	uint64_t ino;
+	int64_t off;
+	uint16_t size; /* of this entry, bytes */
+	uint8_t type;
+	char name[];
+};
+
 #endif

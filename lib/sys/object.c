@@ -226,13 +226,7 @@ static bool is_file(int dir, const char *name, const struct mm_object *o)
 /* Whether the folder has an entry that is the file; `names`: entries are names, with the inode's number. */
 static bool in_folder(const char *folder, const struct mm_object *o, bool names)
 {
-	struct entry {
-		uint64_t ino;
-		int64_t off;
-		uint16_t size;
-		uint8_t type;
-		char name[];
-	} *e;
+	const struct raw_entry *e;
 	_Alignas(8) char buf[2048];
 	bool found = false;
 	int dir = (int)raw_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -242,7 +236,7 @@ static bool in_folder(const char *folder, const struct mm_object *o, bool names)
 		return dir != -ENOENT; /* what we may not see may be there */
 	while (!found && (len = raw_call3(SYS_getdents64, dir, buf, sizeof buf)) > 0) {
 		for (long at = 0; at < len && !found; at += e->size) {
-			e = (struct entry *)(buf + at);
+			e = (const struct raw_entry *)(buf + at);
 			found = (!names || e->ino == o->ino) && is_file(dir, e->name, o);
 		}
 	}

@@ -286,13 +286,7 @@ void sys_stop(void)
 /* The next name below /dev/shm that is a ledger of ours; false at the end. */
 static bool next_ledger(int dir, char *buf, long size, long *at, long *len, const char **name)
 {
-	struct entry {
-		uint64_t ino;
-		int64_t off;
-		uint16_t size;
-		uint8_t type;
-		char name[];
-	} *e;
+	const struct raw_entry *e;
 	char mine[32];
 
 	say_format(mine, sizeof mine, "nommu-%d-", (int)raw_call0(SYS_geteuid));
@@ -303,7 +297,7 @@ static bool next_ledger(int dir, char *buf, long size, long *at, long *len, cons
 			if (*len <= 0)
 				return false;
 		}
-		e = (struct entry *)(buf + *at);
+		e = (const struct raw_entry *)(buf + *at);
 		*at += e->size;
 		*name = e->name;
 		if (strncmp(e->name, mine, strlen(mine)) == 0)
