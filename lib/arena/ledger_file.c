@@ -173,7 +173,8 @@ static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes, boo
 	long fd, result;
 
 	raw_call2(SYS_clock_gettime, CLOCK_REALTIME, &now);
-	say_format(l->path, sizeof l->path, "/dev/shm/nommu-%d-%d-%lx",
+	/* Programs inherit the name: one of another length would be another environment, so another run. */
+	say_format(l->path, sizeof l->path, "/dev/shm/nommu-%d-%07d-%016lx",
 		   (int)raw_call0(SYS_geteuid), raw_getpid(),
 		   (unsigned long)now.tv_sec * 1000000000 + (unsigned long)now.tv_nsec);
 	fd = open_file(l->path, named);

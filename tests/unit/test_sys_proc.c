@@ -385,7 +385,7 @@ static void ledger_that_the_dead_left_half_done_is_swept(void *context)
 
 	(void)context;
 	EXPECT_EQ(WTERMSIG(child_wait(pid)), SIGKILL);
-	say_format(pattern, sizeof pattern, "/dev/shm/nommu-*-%d-*", (int)pid);
+	say_format(pattern, sizeof pattern, "/dev/shm/nommu-*-%07d-*", (int)pid);
 	EXPECT_EQ(glob(pattern, 0, NULL, &found), 0);
 	EXPECT_EQ(found.gl_pathc, 1);
 	globfree(&found);
