@@ -20,7 +20,7 @@ static bool before(void)
 static bool after(void)
 {
 	char name[] = "true";
-	char *argv[] = {name, NULL};
+	char *argv[] = { name, NULL };
 	int status;
 	pid_t child;
 

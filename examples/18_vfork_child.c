@@ -10,7 +10,8 @@ static bool before(void)
 	pid_t child = vfork();
 
 	if (child == 0) {
-		close(STDOUT_FILENO); /* more than exec: on the parent's stack and in its memory */
+		/* more than exec: on the parent's stack and in its memory */
+		close(STDOUT_FILENO);
 		open("/dev/null", O_WRONLY);
 		execlp("true", "true", (char *)NULL);
 		_exit(127);
@@ -23,7 +24,7 @@ static bool before(void)
 static bool after(void)
 {
 	char name[] = "true";
-	char *argv[] = {name, NULL};
+	char *argv[] = { name, NULL };
 	posix_spawn_file_actions_t actions;
 	int status;
 	pid_t child;

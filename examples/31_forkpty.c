@@ -23,7 +23,7 @@ static bool before(void)
 /* after */
 static bool after(void)
 {
-	char *argv[] = {"true", NULL};
+	char *argv[] = { "true", NULL };
 	posix_spawn_file_actions_t actions;
 	int master, slave, status;
 	pid_t pid;

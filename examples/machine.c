@@ -17,7 +17,7 @@ static long map(uint64_t len)
 
 int main(void)
 {
-	const char *options[] = {"profile=linux-6.12", "ram=8M", NULL};
+	const char *options[] = { "profile=linux-6.12", "ram=8M", NULL };
 	char path[NOMMU_PATH_SIZE], error[NOMMU_ERROR_SIZE];
 	struct nommu_statistics now;
 	long buffer[256];

@@ -20,7 +20,7 @@ void *apart_malloc(size_t size)
 
 	if (is_err(pages))
 		return NULL;
-	*apart = (struct apart){APART_MAGIC, len};
+	*apart = (struct apart){ APART_MAGIC, len };
 	return (char *)apart + APART_OFFSET;
 }
 

@@ -15,6 +15,6 @@ void *apart_malloc(size_t size);
 /* For a pointer that the heap does not know: such a block, or NULL. */
 struct apart *apart_of(const void *block);
 size_t apart_size(const struct apart *apart); /* bytes of the block */
-void apart_free(const void *block);	       /* does nothing if it is none */
+void apart_free(const void *block);	      /* does nothing if it is none */
 
 #endif

@@ -72,7 +72,7 @@ struct found {
 
 static struct found look(char *const *envp)
 {
-	struct found found = {0, false, NULL};
+	struct found found = { 0, false, NULL };
 
 	for (; envp && *envp; envp++, found.count++) {
 		if (strncmp(*envp, PRELOAD, sizeof PRELOAD - 1) == 0)
@@ -117,7 +117,7 @@ static void build(char **list, size_t text_size, char *const *envp, const struct
 
 struct environment environment_for_child(char *const *envp)
 {
-	struct environment result = {envp, 0, 0};
+	struct environment result = { envp, 0, 0 };
 	struct found found = look(envp);
 	size_t text = sizeof PRELOAD + sizeof library + (found.preload ? strlen(found.preload) : 0);
 	uint64_t len = page_align((found.count + EXTRA) * sizeof *envp + text);
@@ -131,7 +131,7 @@ struct environment environment_for_child(char *const *envp)
 	build((char **)memory, text, envp, &found);
 	if (guard_thread.vfork_depth)
 		vfork_give_back(U(memory), len);
-	return (struct environment){(char *const *)memory, U(memory), len};
+	return (struct environment){ (char *const *)memory, U(memory), len };
 }
 
 void environment_drop(struct environment *environment)

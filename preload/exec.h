@@ -16,7 +16,7 @@ struct exec {
 };
 
 #define EXEC(path_, argv_, envp_, dir_, flags_)                                                    \
-	(&(struct exec){HOOK_SITE, HOOK_STACK, path_, argv_, envp_, dir_, flags_})
+	(&(struct exec){ HOOK_SITE, HOOK_STACK, path_, argv_, envp_, dir_, flags_ })
 
 /* Like the system calls of these names; come back with -1 and errno only. */
 int exec_execve(const struct exec *exec);

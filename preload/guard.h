@@ -25,7 +25,8 @@ struct guard_thread {
 	int vfork_depth; /* > 0: this is a vfork child, on its parent's thread */
 	bool resolving;	 /* inside dlsym, whose allocations must not wait for it */
 	uint64_t
-		site; /* of the last call of the heap: the pages that it asks for are this site's */
+		/* of the last call of the heap: the pages that it asks for are this site's */
+		site;
 };
 extern nommu_tls struct guard_thread guard_thread;
 
@@ -66,7 +67,7 @@ static inline bool guard_active(void)
 
 /* An argument as the recording keeps it. */
 #define U(value) ((uint64_t)(value))
-#define ARGS(...) ((const uint64_t[6]){__VA_ARGS__})
+#define ARGS(...) ((const uint64_t[6]){ __VA_ARGS__ })
 
 /* -errno in, libc's convention out: -1 with errno set, or the value. */
 long hook_answer(long result);

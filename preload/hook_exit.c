@@ -76,7 +76,7 @@ nommu_export pid_t wait4(pid_t pid, int *status, int options, struct rusage *usa
 
 nommu_export int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
-	siginfo_t own = {0};
+	siginfo_t own = { 0 };
 	int result = real.waitid(type, id, info ? info : &own, options);
 	const siginfo_t *seen = info ? info : &own;
 

@@ -131,7 +131,7 @@ static int clone_copy(struct cloned *cloned, void *stack, int flags, pid_t *pare
 nommu_export int clone(int (*start)(void *), void *stack, int flags, void *arg, ...)
 {
 	uint64_t site = HOOK_SITE;
-	struct cloned cloned = {start, arg, 0};
+	struct cloned cloned = { start, arg, 0 };
 	pid_t *parent, *child;
 	long refused;
 	void *tls;

@@ -55,7 +55,7 @@ static long remap(void *ctx, unsigned long addr, size_t old_len, size_t new_len)
 
 void heap_hooks_start(bool modelled)
 {
-	static const struct heap_source source = {NULL, map, unmap, remap};
+	static const struct heap_source source = { NULL, map, unmap, remap };
 	const struct heap_model *model;
 
 	own_pid = (uint32_t)raw_getpid();
@@ -230,7 +230,7 @@ static nommu_noinline void *resize_unknown(void *block, size_t size)
 /* NULL is a failure only where the result says so: realloc(p, 0) may have freed. */
 static void *resize(void *block, size_t size)
 {
-	struct heap_result result = {HEAP_OK, 0, 0};
+	struct heap_result result = { HEAP_OK, 0, 0 };
 	void *to = heap_realloc(&heap, block, size, &result);
 
 	if (unlikely(!to && result.reason != HEAP_OK)) {
@@ -360,7 +360,7 @@ HOOK_ALIAS(mallopt, __libc_mallopt);
 
 nommu_export struct mallinfo2 mallinfo2(void)
 {
-	struct mallinfo2 info = {0};
+	struct mallinfo2 info = { 0 };
 	struct heap_stats stats;
 
 	if (mode == MODE_HOST)

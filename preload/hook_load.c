@@ -31,7 +31,7 @@ static void *load_here(const char *file, int mode)
 
 static struct load as_it_is(int mode)
 {
-	return (struct load){real.dlopen, (uint64_t)mode};
+	return (struct load){ real.dlopen, (uint64_t)mode };
 }
 
 /*
@@ -50,5 +50,5 @@ struct load load_begin(uint64_t site, const char *file, int mode)
 	__atomic_store_n(&stale, true, __ATOMIC_RELAXED);
 	if (!strchr(file, '/') || strchr(file, '$'))
 		return as_it_is(mode);
-	return (struct load){load_here, (uint64_t)mode};
+	return (struct load){ load_here, (uint64_t)mode };
 }

@@ -81,7 +81,7 @@ nommu_export int posix_spawn(pid_t *pid, const char *path,
 			     const posix_spawnattr_t *attributes, char *const argv[],
 			     char *const envp[])
 {
-	struct spawn spawn = {HOOK_SITE, pid, path, actions, attributes, argv, envp};
+	struct spawn spawn = { HOOK_SITE, pid, path, actions, attributes, argv, envp };
 
 	return carry_out(&spawn, "posix_spawn", real.posix_spawn);
 }
@@ -91,7 +91,7 @@ nommu_export int posix_spawnp(pid_t *pid, const char *file,
 			      const posix_spawnattr_t *attributes, char *const argv[],
 			      char *const envp[])
 {
-	struct spawn spawn = {HOOK_SITE, pid, file, actions, attributes, argv, envp};
+	struct spawn spawn = { HOOK_SITE, pid, file, actions, attributes, argv, envp };
 
 	return carry_out(&spawn, "posix_spawnp", real.posix_spawnp);
 }

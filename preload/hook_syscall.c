@@ -138,7 +138,8 @@ static bool open_call(uint64_t site, long number, const uint64_t x[6], long *res
 		*result = open_ours(site, AT_FDCWD, (const char *)x[0], (int)x[1]);
 		break;
 	case SYS_creat:
-		*result = open_ours(site, AT_FDCWD, (const char *)x[0], O_CREAT | O_WRONLY | O_TRUNC);
+		*result =
+			open_ours(site, AT_FDCWD, (const char *)x[0], O_CREAT | O_WRONLY | O_TRUNC);
 		break;
 #endif
 	default:
@@ -179,7 +180,8 @@ static long fork_call(uint64_t site, enum nommu_call call, long number, const ui
 
 	if (result)
 		return result;
-	if (number == SYS_clone && x[1]) /* the child would go on in our frame on another stack */
+	/* the child would go on in our frame on another stack */
+	if (number == SYS_clone && x[1])
 		return -EINVAL;
 	mask = fork_begin(true);
 	result = raw_syscall(number, (long)x[0], (long)x[1], (long)x[2], (long)x[3], (long)x[4], 0);
@@ -190,11 +192,11 @@ static long fork_call(uint64_t site, enum nommu_call call, long number, const ui
 /* A child that was waited for gives its memory back at once, as in wait4() and waitid(). */
 static long wait_call(long number, const uint64_t x[6])
 {
-	siginfo_t own = {0};
+	siginfo_t own = { 0 };
 	bool id = number == SYS_waitid;
 	uint64_t info = id && !x[2] ? U(&own) : x[2];
-	long result = raw_syscall(number, (long)x[0], (long)x[1], (long)info, (long)x[3],
-				  (long)x[4], 0);
+	long result =
+		raw_syscall(number, (long)x[0], (long)x[1], (long)info, (long)x[3], (long)x[4], 0);
 	long child = id && result == 0 ? ((const siginfo_t *)info)->si_pid : result;
 
 	if (child > 0)
@@ -254,7 +256,7 @@ static bool conduct_matters(long number)
 long hook_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
 	uint64_t site = HOOK_SITE;
-	const uint64_t x[6] = {U(a), U(b), U(c), U(d), U(e), U(f)};
+	const uint64_t x[6] = { U(a), U(b), U(c), U(d), U(e), U(f) };
 	long result;
 
 	if (!may_be_ours(number) || !guard_active())

@@ -94,7 +94,7 @@ static struct stack *take_record(void)
 	}
 	s = spare;
 	spare = s->next;
-	*s = (struct stack){.next = live};
+	*s = (struct stack){ .next = live };
 	live = s;
 	count++;
 	return s;
@@ -266,8 +266,8 @@ static int create(uint64_t site, pthread_t *thread, const pthread_attr_t *attr,
 	return error;
 }
 
-int thread_create(uint64_t site, pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
-		  void *arg)
+int thread_create(uint64_t site, pthread_t *thread, const pthread_attr_t *attr,
+		  void *(*start)(void *), void *arg)
 {
 	if (!guard_modelled(site, NOMMU_CALL_PTHREAD_CREATE, "pthread_create") ||
 	    sys_conf()->libc == LIBC_HOST)

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /* pthread_create() of the program's call at site. */
-int thread_create(uint64_t site, pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
-		  void *arg);
+int thread_create(uint64_t site, pthread_t *thread, const pthread_attr_t *attr,
+		  void *(*start)(void *), void *arg);
 
 /* Once, with a working libc: lets the end of each thread be seen. */
 void thread_watch(void);

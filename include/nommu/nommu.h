@@ -46,7 +46,8 @@ const char *nommu_version(void);
  * Plus "mode=run" (default) or "mode=audit". path receives the name by which other processes join.
  * Returns 0, or -errno with one line in error.
  */
-int nommu_create(const char *const *options, char path[NOMMU_PATH_SIZE], char error[NOMMU_ERROR_SIZE]);
+int nommu_create(const char *const *options, char path[NOMMU_PATH_SIZE],
+		 char error[NOMMU_ERROR_SIZE]);
 
 /*
  * Becomes a process of the machine. Returns 0; -EACCES: another user's; -EPROTO: another version's; -EXDEV:
@@ -86,9 +87,10 @@ struct nommu_statistics {
 	uint64_t free_bytes;	/* free now */
 	uint64_t reserve_bytes; /* kept back, as the kernel's min watermark */
 	uint64_t peak_bytes;	/* most in use at once */
-	uint64_t largest_bytes; /* largest free block now: the largest request that could succeed */
-	uint64_t processes;	/* in the machine now */
-	uint64_t refused;	/* calls refused so far */
+	/* largest free block now: the largest request that could succeed */
+	uint64_t largest_bytes;
+	uint64_t processes;			/* in the machine now */
+	uint64_t refused;			/* calls refused so far */
 	uint32_t free_blocks[NOMMU_MAX_ORDERS]; /* free blocks of 2^order pages */
 };
 

@@ -23,12 +23,14 @@ extern "C" {
 
 /* Since the process started; a forked child goes on from its parent's figures. */
 struct nommu_findings {
-	uint64_t notes;	      /* calls that met a rule, each counted by the worst that it met */
+	uint64_t notes; /* calls that met a rule, each counted by the worst that it met */
 	uint64_t warnings;
 	uint64_t errors;
-	const char *rule;     /* latest of the worst severity so far, "shared-file"; "" if there is none */
-	const char *title;    /* what the program did, one line */
-	int error;	      /* errno that a machine without an MMU answers it with; 0: the call goes through */
+	/* latest of the worst severity so far, "shared-file"; "" if there is none */
+	const char *rule;
+	const char *title; /* what the program did, one line */
+	/* errno that a machine without an MMU answers it with; 0: the call goes through */
+	int error;
 };
 
 /* Any thread, signal handlers too. Only there when nommu is in front: ask nommu_in_front() first. */
@@ -59,8 +61,9 @@ static inline struct nommu_findings nommu_ask(void)
 		statement;                                                                         \
 		nommu_after_ = nommu_ask();                                                        \
 		if (nommu_after_.errors != nommu_before_)                                          \
-			ck_abort_msg("not portable: %s (%s): nommu explain %s", nommu_after_.title, \
-				     strerror(nommu_after_.error), nommu_after_.rule);             \
+			ck_abort_msg("not portable: %s (%s): nommu explain %s",                    \
+				     nommu_after_.title, strerror(nommu_after_.error),             \
+				     nommu_after_.rule);                                           \
 	} while (0)
 
 #ifdef __cplusplus

@@ -41,7 +41,8 @@ static int set_option(struct conf *conf, const char *option, char *error)
 		if (strlen(info->name) != len || strncmp(info->name, option, len) != 0)
 			continue;
 		if (!equals == !info->argument)
-			return conf_set(conf, (enum conf_option)i, equals ? equals + 1 : NULL, error);
+			return conf_set(conf, (enum conf_option)i, equals ? equals + 1 : NULL,
+					error);
 		say_format(error, CONF_ERROR_SIZE, "option '%s' %s", info->name,
 			   equals ? "takes no value" : "needs a value");
 		return -EINVAL;
@@ -50,7 +51,8 @@ static int set_option(struct conf *conf, const char *option, char *error)
 	return -EINVAL;
 }
 
-int nommu_create(const char *const *options, char path[NOMMU_PATH_SIZE], char error[NOMMU_ERROR_SIZE])
+int nommu_create(const char *const *options, char path[NOMMU_PATH_SIZE],
+		 char error[NOMMU_ERROR_SIZE])
 {
 	struct conf conf;
 	int result = 0;
@@ -66,7 +68,8 @@ int nommu_create(const char *const *options, char path[NOMMU_PATH_SIZE], char er
 int nommu_join(const char *path, char error[NOMMU_ERROR_SIZE])
 {
 	if (sys_active()) {
-		say_format(error, CONF_ERROR_SIZE, "this process is in a machine already: leave that first");
+		say_format(error, CONF_ERROR_SIZE,
+			   "this process is in a machine already: leave that first");
 		return -EALREADY;
 	}
 	return sys_start(path, error);
@@ -158,8 +161,8 @@ struct visitor {
 static int show(const struct sys_mapping *m, void *context)
 {
 	const struct visitor *visitor = context;
-	const struct nommu_mapping mapping = { m->start, m->end, m->pid, m->shared, m->inode,
-					       m->offset };
+	const struct nommu_mapping mapping = { m->start,  m->end,   m->pid,
+					       m->shared, m->inode, m->offset };
 
 	return visitor->fn(&mapping, visitor->context);
 }

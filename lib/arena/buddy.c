@@ -208,7 +208,8 @@ static void convert_pageblock(const struct buddy_view *v, uint32_t start)
  */
 static uint32_t claim(const struct buddy_view *v, unsigned order)
 {
-	enum { WORDS_A_BLOCK = 8, WORDS_ELSE = 512 }; /* stores to move a block; to finish the operation */
+	/* stores to move a block; to finish the operation */
+	enum { WORDS_A_BLOCK = 8, WORDS_ELSE = 512 };
 
 	for (unsigned from = v->b->max_order + 1; from-- > order;) {
 		uint32_t page = first_of(&v->b->list[BUDDY_MOVABLE][from]);

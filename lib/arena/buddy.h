@@ -16,8 +16,8 @@
 #include "arena/journal.h"
 #include "base/types.h"
 
-#define BUDDY_ORDERS 20		    /* orders 0..19 */
-#define BUDDY_NONE UINT32_MAX	    /* no page, as a result */
+#define BUDDY_ORDERS 20	      /* orders 0..19 */
+#define BUDDY_NONE UINT32_MAX /* no page, as a result */
 
 enum buddy_type { BUDDY_UNMOVABLE, BUDDY_MOVABLE, BUDDY_TYPES };
 

@@ -26,8 +26,8 @@ struct gap {
 
 struct layout {
 	unsigned max_order;
-	uint32_t next;		/* first page of the next untouched pageblock */
-	unsigned count;		/* gaps in use */
+	uint32_t next;	/* first page of the next untouched pageblock */
+	unsigned count; /* gaps in use */
 	struct gap gap[GAPS];
 };
 
@@ -64,7 +64,8 @@ static uint32_t place(struct layout *l, unsigned order)
 	unsigned best = l->count;
 
 	for (unsigned i = 0; i < l->count; i++)
-		if (l->gap[i].room >= order && (best == l->count || l->gap[i].order < l->gap[best].order))
+		if (l->gap[i].room >= order &&
+		    (best == l->count || l->gap[i].order < l->gap[best].order))
 			best = i;
 	if (best < l->count) {
 		found = l->gap[best];
@@ -75,7 +76,8 @@ static uint32_t place(struct layout *l, unsigned order)
 	/* The halves that stay: the block's own buddy may not become free as a whole, the others may. */
 	for (unsigned half = order; half < found.order; half++)
 		if (half > 0)
-			add_gap(l, found.page + (1u << half), half, half == order ? half - 1 : half);
+			add_gap(l, found.page + (1u << half), half,
+				half == order ? half - 1 : half);
 	return found.page;
 }
 
@@ -158,8 +160,8 @@ void buddy_setup(struct buddy_view *v, uint64_t free_pages, const uint32_t *free
 	v->b->free_pages = 0;
 	for (unsigned type = 0; type < BUDDY_TYPES; type++)
 		for (unsigned order = 0; order < BUDDY_ORDERS; order++)
-			v->b->list[type][order].ends =
-				BUDDY_LINK_MASK | (uint64_t)BUDDY_LINK_MASK << 32;
+			v->b->list[type][order].ends = BUDDY_LINK_MASK | (uint64_t)BUDDY_LINK_MASK
+										 << 32;
 	for (uint32_t block = 0; block < v->b->pages >> v->b->max_order; block++)
 		v->type[block] = BUDDY_MOVABLE;
 	lay_out(free_pages, free, v->b->max_order, start_free, v);

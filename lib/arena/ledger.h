@@ -37,24 +37,24 @@ enum ledger_pool { POOL_PROC, POOL_REGION, POOL_VMA, POOL_OBJECT, POOLS };
 
 /* Figures for reports; each current after every operation, whatever happens to its process. */
 struct ledger_stats {
-	uint32_t taken;		/* pages in use */
-	uint32_t peak;		/* most at once */
-	uint32_t attached;	/* images that joined */
-	uint32_t lost;		/* processes that should have joined and did not */
-	uint32_t live;		/* images in the machine */
-	uint32_t refused;	/* calls refused by the model */
+	uint32_t taken;			  /* pages in use */
+	uint32_t peak;			  /* most at once */
+	uint32_t attached;		  /* images that joined */
+	uint32_t lost;			  /* processes that should have joined and did not */
+	uint32_t live;			  /* images in the machine */
+	uint32_t refused;		  /* calls refused by the model */
 	uint32_t kind[LEDGER_KINDS];	  /* pages in use by kind */
 	uint32_t kind_peak[LEDGER_KINDS]; /* most at once, each at its own time */
 };
 
 struct ledger_header {
-	uint64_t magic;	      /* LEDGER_MAGIC, stored last at creation */
-	uint32_t version;     /* LEDGER_VERSION: another one is not attached */
-	uint32_t uid;	      /* owner; nobody else may attach */
-	uint64_t arena_base;  /* address of page 0 in every process */
-	uint64_t meta_bytes;  /* header, journal, arrays and pools */
-	uint64_t file_bytes;  /* meta_bytes + backing */
-	uint64_t journal;     /* offsets of the parts */
+	uint64_t magic;	     /* LEDGER_MAGIC, stored last at creation */
+	uint32_t version;    /* LEDGER_VERSION: another one is not attached */
+	uint32_t uid;	     /* owner; nobody else may attach */
+	uint64_t arena_base; /* address of page 0 in every process */
+	uint64_t meta_bytes; /* header, journal, arrays and pools */
+	uint64_t file_bytes; /* meta_bytes + backing */
+	uint64_t journal;    /* offsets of the parts */
 	uint64_t pages;
 	uint64_t types;
 	uint64_t starts;      /* bitmap: a private mapping starts at this page */
@@ -74,13 +74,14 @@ struct ledger_header {
 	uint32_t broken;       /* an invariant failed: nobody models any more */
 	uint64_t creator_pid;
 	uint64_t creator_started; /* in clock ticks */
-	uint32_t self_made;    /* its creator is a process of the run: the last one removes the file */
-	uint32_t has_mmu;      /* swap is counted, pages are not: the allocator is not used */
-	uint32_t hosted;       /* mappings lie where the host puts them: audit, or has_mmu */
-	uint32_t swap_pages;   /* the pool that reservations come from */
-	uint32_t swap_free;    /* not reserved */
+	/* its creator is a process of the run: the last one removes the file */
+	uint32_t self_made;
+	uint32_t has_mmu;    /* swap is counted, pages are not: the allocator is not used */
+	uint32_t hosted;     /* mappings lie where the host puts them: audit, or has_mmu */
+	uint32_t swap_pages; /* the pool that reservations come from */
+	uint32_t swap_free;  /* not reserved */
 	uint32_t pad;
-	struct conf conf;      /* the options of the run */
+	struct conf conf; /* the options of the run */
 };
 
 /* One process's view of a ledger. */
@@ -89,11 +90,11 @@ struct ledger {
 	struct buddy_view buddy;
 	uint64_t *starts;
 	uint32_t *owners;
-	char *base;		/* where the file is mapped */
+	char *base; /* where the file is mapped */
 	char path[CONF_PATH];
-	uint64_t old_mask;	/* signal mask to put back in ledger_leave() */
-	bool masked;		/* it was changed */
-	bool gave;		/* this operation gave a record back: see pool_take() */
+	uint64_t old_mask; /* signal mask to put back in ledger_leave() */
+	bool masked;	   /* it was changed */
+	bool gave;	   /* this operation gave a record back: see pool_take() */
 };
 
 /* Makes a ledger at a new path below /dev/shm (else a memory file of this process). 0 or -errno. */

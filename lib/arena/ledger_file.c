@@ -21,9 +21,11 @@
 /* Where the arena may be: free under memcheck and ASan; TSan and 39-bit aarch64 need it low. */
 static const uint64_t bases[] = {
 #ifndef __SANITIZE_THREAD__
-	0x200000000000, 0x300000000000,
+	0x200000000000,
+	0x300000000000,
 #endif
-	0x2000000000, 0x3000000000,
+	0x2000000000,
+	0x3000000000,
 };
 
 #define SHARED_SPACE (1ULL << 36) /* addresses of shared objects where there is an MMU */
@@ -121,9 +123,9 @@ static void point(struct ledger *l, char *base)
 static uint64_t choose_base(uint64_t bytes)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(bases); i++) {
-		long got = raw_mmap(bases[i], bytes, PROT_NONE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
-				    -1, 0);
+		long got = raw_mmap(
+			bases[i], bytes, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
 		if (is_err(got))
 			continue;
@@ -155,12 +157,14 @@ static long name_file(int fd, const char *path)
 	char now[40];
 
 	say_format(now, sizeof now, "/proc/self/fd/%d", fd);
-	return raw_syscall(SYS_linkat, AT_FDCWD, (long)now, AT_FDCWD, (long)path, AT_SYMLINK_FOLLOW, 0);
+	return raw_syscall(SYS_linkat, AT_FDCWD, (long)now, AT_FDCWD, (long)path, AT_SYMLINK_FOLLOW,
+			   0);
 }
 
 static long size_file(long fd, uint64_t solid, uint64_t file_bytes)
 {
-	long result = raw_above_limit(file_bytes) ? -EFBIG : raw_ftruncate((int)fd, (int64_t)file_bytes);
+	long result =
+		raw_above_limit(file_bytes) ? -EFBIG : raw_ftruncate((int)fd, (int64_t)file_bytes);
 
 	if (result >= 0 && solid)
 		result = raw_fallocate((int)fd, 0, 0, (int64_t)solid);
@@ -258,9 +262,10 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 		raw_close((int)fd);
 	if (!is_err(base))
 		return 0;
-	say_format(error, CONF_ERROR_SIZE,
-		   "cannot make the ledger: neither /dev/shm nor a memory file can hold it (error %d)",
-		   (int)-base);
+	say_format(
+		error, CONF_ERROR_SIZE,
+		"cannot make the ledger: neither /dev/shm nor a memory file can hold it (error %d)",
+		(int)-base);
 	return (int)base;
 }
 
@@ -272,15 +277,18 @@ static int judge(struct ledger_header *h, int fd, const char *path, char *error)
 
 	if (got < (long)sizeof *h || h->magic != LEDGER_MAGIC || h->version != LEDGER_VERSION ||
 	    raw_call2(SYS_fstat, fd, &st) < 0 || (uint64_t)st.st_size != h->file_bytes) {
-		say_format(error, CONF_ERROR_SIZE, "%s is not a ledger of this version of nommu", path);
+		say_format(error, CONF_ERROR_SIZE, "%s is not a ledger of this version of nommu",
+			   path);
 		return -EPROTO;
 	}
 	if (h->uid != (uint32_t)raw_call0(SYS_geteuid)) {
-		say_format(error, CONF_ERROR_SIZE, "the ledger %s belongs to user %u", path, h->uid);
+		say_format(error, CONF_ERROR_SIZE, "the ledger %s belongs to user %u", path,
+			   h->uid);
 		return -EACCES;
 	}
 	if (h->spaces != spaces()) {
-		say_format(error, CONF_ERROR_SIZE, "the ledger %s is of another pid or time namespace", path);
+		say_format(error, CONF_ERROR_SIZE,
+			   "the ledger %s is of another pid or time namespace", path);
 		return -EXDEV;
 	}
 	return 0;
@@ -298,14 +306,16 @@ int ledger_attach(struct ledger *l, const char *path, char *error)
 	memcpy(l->path, path, strlen(path) + 1);
 	fd = raw_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
 	if (fd < 0) {
-		say_format(error, CONF_ERROR_SIZE, "cannot open the ledger %s (error %d)", path, (int)-fd);
+		say_format(error, CONF_ERROR_SIZE, "cannot open the ledger %s (error %d)", path,
+			   (int)-fd);
 		return (int)fd;
 	}
 	result = judge(&head, (int)fd, path, error);
 	if (result == 0) {
 		base = raw_mmap(0, head.meta_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
 		if (is_err(base)) {
-			say_format(error, CONF_ERROR_SIZE, "cannot map the ledger (error %d)", (int)-base);
+			say_format(error, CONF_ERROR_SIZE, "cannot map the ledger (error %d)",
+				   (int)-base);
 			result = (int)base;
 		} else {
 			point(l, (char *)base);

@@ -11,7 +11,8 @@
 #endif
 #define PATIENCE_NS 20000000 /* between two looks whether the holder lives */
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the half that futex calls see comes first");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "the half that futex calls see comes first");
 
 static uint32_t *futex_word(struct lock *lock)
 {

@@ -17,7 +17,8 @@
 #define LOCK_WAITERS 0x80000000ull /* in the word */
 
 struct lock {
-	uint64_t word;	/* 0 free, else the holder, LOCK_WAITERS if somebody sleeps; futex calls see the low half */
+	/* 0 free, else the holder, LOCK_WAITERS if somebody sleeps; futex calls see the low half */
+	uint64_t word;
 	uint32_t taken; /* how often it was taken over from the dead */
 	uint32_t pad;
 };
@@ -25,7 +26,8 @@ struct lock {
 enum lock_answer {
 	LOCK_TAKEN,	/* ours */
 	LOCK_INHERITED, /* ours, its holder died: repair first */
-	LOCK_REENTERED, /* this thread already holds it: a signal handler interrupted an operation */
+	/* this thread already holds it: a signal handler interrupted an operation */
+	LOCK_REENTERED,
 };
 
 /* Who holds it: a thread, and the low half of life_clock() when it was seen to exist. */

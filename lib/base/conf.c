@@ -35,13 +35,15 @@ const struct conf_board conf_boards[] = {
 	{ "mps2-an500", "14M", "10", NULL, "fdpic", "uclibc",
 	  "16 MiB PSRAM (QEMU -M mps2-an500, Cortex-M7); 2 MiB for the kernel are an estimate" },
 	{ "stm32f429-discovery", "6M", "10", FLAT_STACK, "flat", "uclibc",
-	  "8 MiB SDRAM (ST UM1670, Linux stm32f429-disco.dts), kernel in flash (XIP); 2 MiB for its "
+	  "8 MiB SDRAM (ST UM1670, Linux stm32f429-disco.dts), kernel in flash (XIP); 2 MiB for "
+	  "its "
 	  "data and the file system are an estimate" },
 	{ "k210", "5M", "10", FLAT_STACK, "flat", "uclibc",
 	  "8 MiB SRAM, the KPU's 2 MiB included (Linux k210.dtsi); 3 MiB for the kernel are an "
 	  "estimate" },
 	{ "m5208evb", "28M", "10", FLAT_STACK, "flat", "uclibc",
-	  "32 MiB SDRAM (Linux m5208evb_defconfig, CONFIG_RAMSIZE; QEMU -M mcf5208evb -m 32); 4 MiB "
+	  "32 MiB SDRAM (Linux m5208evb_defconfig, CONFIG_RAMSIZE; QEMU -M mcf5208evb -m 32); 4 "
+	  "MiB "
 	  "for the kernel and its romfs are an estimate" },
 	{ NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };

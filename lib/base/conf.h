@@ -42,25 +42,25 @@ struct conf_device {
 };
 
 struct conf {
-	uint8_t mode;		/* enum conf_mode */
-	uint8_t profile;	/* enum conf_profile */
-	uint8_t libc;		/* enum conf_libc */
-	uint8_t image;		/* enum conf_image */
-	uint8_t uninitialized;	/* enum conf_uninit */
-	uint8_t max_order;	/* largest block is 2^max_order pages */
-	uint8_t record_heap;	/* record every heap call */
-	uint8_t has_buddyinfo;	/* free[] is given, ram follows from it */
-	uint32_t trim;		/* vm.nr_trim_pages */
-	uint32_t devices;	/* used entries of device[] */
-	uint64_t ram;		/* bytes free at the start */
-	uint64_t swap;		/* bytes of swap beside the RAM, where the profile has any */
-	uint64_t stack;		/* bytes of main stack, 0: from the image */
-	uint64_t image_text;	/* bytes, 0: from the image */
-	uint64_t image_data;	/* bytes, 0: from the image */
+	uint8_t mode;		    /* enum conf_mode */
+	uint8_t profile;	    /* enum conf_profile */
+	uint8_t libc;		    /* enum conf_libc */
+	uint8_t image;		    /* enum conf_image */
+	uint8_t uninitialized;	    /* enum conf_uninit */
+	uint8_t max_order;	    /* largest block is 2^max_order pages */
+	uint8_t record_heap;	    /* record every heap call */
+	uint8_t has_buddyinfo;	    /* free[] is given, ram follows from it */
+	uint32_t trim;		    /* vm.nr_trim_pages */
+	uint32_t devices;	    /* used entries of device[] */
+	uint64_t ram;		    /* bytes free at the start */
+	uint64_t swap;		    /* bytes of swap beside the RAM, where the profile has any */
+	uint64_t stack;		    /* bytes of main stack, 0: from the image */
+	uint64_t image_text;	    /* bytes, 0: from the image */
+	uint64_t image_data;	    /* bytes, 0: from the image */
 	uint32_t free[CONF_ORDERS]; /* free blocks per order at the start */
-	char board[32];		/* name of the preset that was taken, or empty */
-	char xip[CONF_PATH];	/* directory of directly mapped files, or empty */
-	char record[CONF_PATH]; /* recording to append to, or empty */
+	char board[32];		    /* name of the preset that was taken, or empty */
+	char xip[CONF_PATH];	    /* directory of directly mapped files, or empty */
+	char record[CONF_PATH];	    /* recording to append to, or empty */
 	struct conf_device device[CONF_DEVICES];
 };
 

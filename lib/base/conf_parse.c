@@ -8,9 +8,10 @@
 #include "base/compiler.h"
 #include "base/say.h"
 
-#define MIN_RAM (64u << 10)    /* less holds no program */
-#define MAX_RAM (1ULL << 38)   /* more than any machine without an MMU has, and than the arena may span */
-#define MAX_SWAP (1ULL << 43)  /* so that the pool is counted in 32-bit pages */
+#define MIN_RAM (64u << 10) /* less holds no program */
+#define MAX_RAM                                                                                    \
+	(1ULL << 38) /* more than any machine without an MMU has, and than the arena may span */
+#define MAX_SWAP (1ULL << 43) /* so that the pool is counted in 32-bit pages */
 #define MAX_STACK (1ULL << 30)
 
 void conf_defaults(struct conf *conf)
@@ -102,13 +103,13 @@ static int set_size(uint64_t *out, const char *name, const char *value, uint64_t
 
 	if (conf_parse_size(value, &bytes)) {
 		say_format(error, CONF_ERROR_SIZE,
-			   "--%s '%s' is not a size; write a number with k, M or G, such as 64M", name,
-			   value);
+			   "--%s '%s' is not a size; write a number with k, M or G, such as 64M",
+			   name, value);
 		return -EINVAL;
 	}
 	if (bytes < least || bytes > most) {
-		say_format(error, CONF_ERROR_SIZE, "--%s %s is out of range: from %luk to %luM", name,
-			   value, (unsigned long)(least >> 10), (unsigned long)(most >> 20));
+		say_format(error, CONF_ERROR_SIZE, "--%s %s is out of range: from %luk to %luM",
+			   name, value, (unsigned long)(least >> 10), (unsigned long)(most >> 20));
 		return -EINVAL;
 	}
 	*out = bytes;
@@ -168,7 +169,8 @@ static int set_buddyinfo(struct conf *conf, const char *value, char *error)
 		if (!*p)
 			break;
 		p = parse_number(p, &blocks);
-		if (!p || n == CONF_ORDERS || blocks > UINT32_MAX || (*p && *p != ' ' && *p != '\t'))
+		if (!p || n == CONF_ORDERS || blocks > UINT32_MAX ||
+		    (*p && *p != ' ' && *p != '\t'))
 			goto bad;
 		conf->free[n++] = (uint32_t)blocks;
 	}
@@ -198,10 +200,11 @@ static int set_device(struct conf *conf, const char *value, char *error)
 	p = p ? parse_suffix(p, &device->len) : NULL;
 	if (!p || *p != ',' || !p[1] || !device->len || !page_aligned(device->addr) ||
 	    device->addr + page_align(device->len) < device->addr) {
-		say_format(error, CONF_ERROR_SIZE,
-			   "--device '%s': write ADDR,SIZE,FILE with a page-aligned address, such as "
-			   "0x40000000,64k,/tmp/window.bin",
-			   value);
+		say_format(
+			error, CONF_ERROR_SIZE,
+			"--device '%s': write ADDR,SIZE,FILE with a page-aligned address, such as "
+			"0x40000000,64k,/tmp/window.bin",
+			value);
 		return -EINVAL;
 	}
 	device->len = page_align(device->len);
@@ -220,7 +223,8 @@ static int set_board(struct conf *conf, const char *value, char *error)
 	for (b = conf_boards; b->name && strcmp(b->name, value) != 0; b++)
 		;
 	if (!b->name) {
-		len = say_format(error, CONF_ERROR_SIZE, "unknown --board '%s'; it is one of:", value);
+		len = say_format(error, CONF_ERROR_SIZE,
+				 "unknown --board '%s'; it is one of:", value);
 		for (b = conf_boards; b->name; b++)
 			len += say_format(error + len, CONF_ERROR_SIZE - len, " %s", b->name);
 		return -EINVAL;
@@ -244,8 +248,7 @@ static int set_word(struct conf *conf, enum conf_option option, const char *valu
 
 	switch (option) {
 	case CONF_PROFILE:
-		return set_choice(&conf->profile, name, value, conf_profile_names,
-				  PROFILES, error);
+		return set_choice(&conf->profile, name, value, conf_profile_names, PROFILES, error);
 	case CONF_LIBC:
 		return set_choice(&conf->libc, name, value, conf_libc_names,
 				  ARRAY_SIZE(conf_libc_names), error);
@@ -326,8 +329,8 @@ int conf_finish(struct conf *conf, char *error)
 	for (unsigned order = 0; order < CONF_ORDERS; order++) {
 		if (conf->free[order] && order > conf->max_order) {
 			say_format(error, CONF_ERROR_SIZE,
-				   "--buddyinfo has blocks of order %u but --max-order is %u", order,
-				   conf->max_order);
+				   "--buddyinfo has blocks of order %u but --max-order is %u",
+				   order, conf->max_order);
 			return -EINVAL;
 		}
 		pages += (uint64_t)conf->free[order] << order;

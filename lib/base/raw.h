@@ -65,7 +65,8 @@ static inline long raw_munmap(uint64_t addr, size_t len)
 
 static inline long raw_mremap(uint64_t addr, size_t old_len, size_t new_len, int flags, uint64_t to)
 {
-	return raw_syscall(SYS_mremap, (long)addr, (long)old_len, (long)new_len, flags, (long)to, 0);
+	return raw_syscall(SYS_mremap, (long)addr, (long)old_len, (long)new_len, flags, (long)to,
+			   0);
 }
 
 static inline long raw_mprotect(uint64_t addr, size_t len, int prot)
@@ -118,7 +119,8 @@ static inline bool raw_above_limit(uint64_t bytes)
 {
 	uint64_t limit[2];
 
-	return raw_call4(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, limit) == 0 && limit[0] < bytes;
+	return raw_call4(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, limit) == 0 &&
+	       limit[0] < bytes;
 }
 
 static inline long raw_unlink(const char *path)

@@ -13,8 +13,8 @@ struct out {
 };
 
 struct spec {
-	bool left;      /* '-': pad on the right */
-	bool zero;      /* '0': pad with zeroes */
+	bool left;	/* '-': pad on the right */
+	bool zero;	/* '0': pad with zeroes */
 	unsigned width; /* least number of characters */
 	unsigned longs; /* number of l's */
 };

@@ -11,7 +11,8 @@
 #define NOMMU_PAGE_SIZE (1UL << NOMMU_PAGE_SHIFT)
 #define NOMMU_PAGE_MASK (NOMMU_PAGE_SIZE - 1)
 
-typedef uint32_t pgno_t; /* a page of the arena, counted from its first; also a count of pages */
+/* a page of the arena, counted from its first; also a count of pages */
+typedef uint32_t pgno_t;
 
 /* Rounds up to whole pages; wraps to 0 above the last page, as the kernel's PAGE_ALIGN does. */
 static inline uint64_t page_align(uint64_t len)

@@ -22,7 +22,8 @@ static inline uint64_t size_of(struct heap *heap, uint64_t addr, uint32_t tag, i
 	return (likely(granules) ? granules : wide_granules(heap, addr, inwards)) << GRANULE_SHIFT;
 }
 
-static nommu_noinline void mark_wide(struct heap *heap, uint64_t addr, uint64_t granules, int64_t inwards)
+static nommu_noinline void mark_wide(struct heap *heap, uint64_t addr, uint64_t granules,
+				     int64_t inwards)
 {
 	tag_store(tag_at(heap, addr), TAG_FREE);
 	tag_store(tag_at(heap, addr + (uint64_t)inwards), (uint32_t)(granules & 0x3fffffff) << 2);
@@ -127,7 +128,8 @@ static inline struct area area_before(struct heap *heap, uint64_t addr)
 static bool release_shortly(struct heap *heap, struct area *area)
 {
 	struct chunk *chunk = heap->state->chunks[area->start >> CHUNK_SHIFT];
-	uint32_t first = granule_of(area->start), end = first + (uint32_t)(area->size >> GRANULE_SHIFT);
+	uint32_t first = granule_of(area->start),
+		 end = first + (uint32_t)(area->size >> GRANULE_SHIFT);
 	uint32_t *below, *above, nowhere, before, behind, below_size, above_size;
 
 	if (unlikely(!first || area->size > AREA_SHORT || end >= CHUNK_TAGS))
@@ -184,7 +186,8 @@ static inline void lower_word(struct chunk *chunk, uint32_t word, unsigned was)
 		lower(&chunk->areas, word, word_largest(chunk, word));
 }
 
-static inline void take_shortly(struct chunk *chunk, uint32_t first, uint32_t granules, uint32_t taken)
+static inline void take_shortly(struct chunk *chunk, uint32_t first, uint32_t granules,
+				uint32_t taken)
 {
 	uint32_t rest = granules - taken, nowhere;
 	uint32_t tag = rest ? TAG_FREE | rest << AREA_TAG_SHIFT : 0;
@@ -236,7 +239,8 @@ static inline struct area fit_in_word(struct heap *heap, const struct chunk *chu
 }
 
 /* The index cannot tell areas of this size apart. */
-static nommu_noinline struct area fit_large(struct heap *heap, const struct chunk *chunk, uint64_t size)
+static nommu_noinline struct area fit_large(struct heap *heap, const struct chunk *chunk,
+					    uint64_t size)
 {
 	struct area area = { 0, 0 };
 	unsigned largest;
@@ -269,7 +273,8 @@ struct area area_first_fit(struct heap *heap, uint64_t size)
 {
 	struct area area = { 0, 0 };
 
-	for (struct chunk *chunk = heap->state->chunk_list; chunk && !area.size; chunk = chunk->next)
+	for (struct chunk *chunk = heap->state->chunk_list; chunk && !area.size;
+	     chunk = chunk->next)
 		if (chunk->areas.most)
 			area = fit_in_chunk(heap, chunk, size);
 	return area;
@@ -305,8 +310,9 @@ static bool chunk_valid(struct heap *heap, const struct chunk *chunk)
 		uint32_t groups = CHUNK_WORDS >> FAN_SHIFT * (level + 1);
 
 		for (uint32_t i = 0; i < groups; i++) {
-			unsigned above = level + 1 < AREA_LEVELS ? figures[level_start[level + 1] + i]
-								 : chunk->areas.most;
+			unsigned above = level + 1 < AREA_LEVELS
+						 ? figures[level_start[level + 1] + i]
+						 : chunk->areas.most;
 
 			if (greatest_with(figures + level_start[level] + i * FAN, 0,
 					  figures[level_start[level] + i * FAN]) > above)

@@ -11,7 +11,7 @@
 
 #include "heap/core.h"
 
-#define AREA_TAG_SHIFT 2	      /* granules; 0: they stand in the next two tags inwards */
+#define AREA_TAG_SHIFT 2 /* granules; 0: they stand in the next two tags inwards */
 #define AREA_GRANULES_MAX 0x3fffffffUL
 
 struct area {

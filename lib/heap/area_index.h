@@ -21,7 +21,10 @@
 
 /* Where each level begins in largest[]: words, 16 words, 256, 4096, and all of the chunk. */
 static const uint32_t level_start[AREA_LEVELS] = {
-	0, CHUNK_WORDS, CHUNK_WORDS + CHUNK_WORDS / 16, CHUNK_WORDS + CHUNK_WORDS / 16 + CHUNK_WORDS / 256,
+	0,
+	CHUNK_WORDS,
+	CHUNK_WORDS + CHUNK_WORDS / 16,
+	CHUNK_WORDS + CHUNK_WORDS / 16 + CHUNK_WORDS / 256,
 };
 
 _Static_assert(CHUNK_WORDS == 1u << 4 * FAN_SHIFT, "four levels of 16 and the words below");

@@ -8,10 +8,10 @@
  */
 #include "heap/core.h"
 
-#define EPOCH_PAGES 32		 /* growth that all threads should notice, or a 1/32 of the heap */
+#define EPOCH_PAGES 32 /* growth that all threads should notice, or a 1/32 of the heap */
 #define CACHES_AT_ONCE 16
-#define THRASHING 128	 /* times that a cache is emptied in vain before the slack grows */
-#define SLACK_LEAST 2	 /* pages; at most what may be kept */
+#define THRASHING 128 /* times that a cache is emptied in vain before the slack grows */
+#define SLACK_LEAST 2 /* pages; at most what may be kept */
 
 struct cache_block {
 	struct cache_block *next;
@@ -55,8 +55,9 @@ static struct heap_cache *new_cache(struct heap *heap)
 		return NULL;
 	cache = state->spare;
 	state->spare = cache->next;
-	*cache = (struct heap_cache){ .heap = heap, .epoch = heap->epoch, .next = state->caches,
-				      .link = &state->caches };
+	*cache = (struct heap_cache){
+		.heap = heap, .epoch = heap->epoch, .next = state->caches, .link = &state->caches
+	};
 	if (cache->next)
 		cache->next->link = &cache->next;
 	state->caches = cache;
@@ -175,7 +176,8 @@ static void give_bin(struct heap *heap, struct heap_cache *cache, unsigned bin)
 		uint32_t live;
 
 		if (!tag || addr % GRANULE || (tag_load(tag) & TAG_KIND) != TAG_CACHED)
-			return; /* the program wrote to memory that it had freed: the rest is lost */
+			/* the program wrote to memory that it had freed: the rest is lost */
+			return;
 		live = tag_load(tag) - (TAG_CACHED - TAG_LIVE);
 		next = *(uint64_t *)addr;
 		heap->model->give(heap, addr, live);
@@ -213,7 +215,8 @@ static void empty_for_peak(struct heap *heap)
 		return;
 	state->emptied = 0;
 	most = __libc_single_threaded ? heap->model->keep_alone : heap->model->keep_shared;
-	state->slack = state->slack ? min_u64(state->slack * 2, most >> NOMMU_PAGE_SHIFT) : SLACK_LEAST;
+	state->slack =
+		state->slack ? min_u64(state->slack * 2, most >> NOMMU_PAGE_SHIFT) : SLACK_LEAST;
 }
 
 /* Below the peak so far, growth changes no figure that anybody compares; at the peak nothing is kept. */
@@ -223,8 +226,7 @@ bool cache_may_grow(struct heap *heap, size_t len)
 	uint64_t notice = state->epoch_pages + max_u64(EPOCH_PAGES, state->epoch_pages / 32);
 	uint64_t then = state->stats.pages + (page_align(len) >> NOMMU_PAGE_SHIFT);
 
-	if (state->user && cache_bytes(state->user) &&
-	    then > state->peak + state->slack) {
+	if (state->user && cache_bytes(state->user) && then > state->peak + state->slack) {
 		empty_for_peak(heap);
 		return false;
 	}

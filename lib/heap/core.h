@@ -28,7 +28,7 @@
 #define CHUNK_WORDS (CHUNK_TAGS / 64)
 #define AREA_LEVELS 4
 
-#define BINS 272	   /* of a thread's cache: granules (uclibc) or size class (musl) */
+#define BINS 272 /* of a thread's cache: granules (uclibc) or size class (musl) */
 #define NO_BIN BINS
 #define KEEP_LEAST (8u << 10)
 #define KEEP_MOST (160u << 10)
@@ -36,7 +36,8 @@
 enum tag_kind { TAG_NONE, TAG_LIVE, TAG_CACHED, TAG_FREE };
 #define TAG_KIND 3u
 
-#define SPAN_INSIDE 0x80000000u /* the low bits say how many pages before this one the mapping starts */
+#define SPAN_INSIDE                                                                                \
+	0x80000000u /* the low bits say how many pages before this one the mapping starts */
 
 /* Of the free areas that start in a chunk; see area.h. */
 struct area_index {
@@ -50,10 +51,11 @@ struct area_index {
 /* Mapped whole and touched where something lies, so what is not used costs nothing. */
 struct chunk {
 	uint32_t tag[CHUNK_TAGS];
-	uint32_t span[CHUNK_PAGES]; /* pages of the mapping that starts there, or SPAN_INSIDE, or 0 */
-	struct area_index areas;    /* uclibc */
-	struct chunk *next;	    /* of the heap's chunks, by address */
-	uint64_t base;		    /* first address */
+	/* pages of the mapping that starts there, or SPAN_INSIDE, or 0 */
+	uint32_t span[CHUNK_PAGES];
+	struct area_index areas; /* uclibc */
+	struct chunk *next;	 /* of the heap's chunks, by address */
+	uint64_t base;		 /* first address */
 };
 
 struct span {
@@ -62,22 +64,22 @@ struct span {
 };
 
 struct heap_state {
-	struct chunk **chunks;	   /* by address >> CHUNK_SHIFT */
-	struct chunk *chunk_list;  /* those that exist */
-	void *model;		   /* the model's own */
-	struct span extra;	   /* blocks may lie here too, though it is no mapping of the source */
-	struct heap_cache *caches; /* of all threads */
-	struct heap_cache *spare;  /* of threads that are gone */
+	struct chunk **chunks;	  /* by address >> CHUNK_SHIFT */
+	struct chunk *chunk_list; /* those that exist */
+	void *model;		  /* the model's own */
+	struct span extra; /* blocks may lie here too, though it is no mapping of the source */
+	struct heap_cache *caches;  /* of all threads */
+	struct heap_cache *spare;   /* of threads that are gone */
 	struct cache_block *blocks; /* that all of them lie in */
-	struct heap_cache *user;   /* of the thread that holds the lock, or NULL */
-	uint64_t deferred;	   /* blocks freed by signal handlers that could not get in, linked */
-	uint64_t epoch_pages;	   /* mapped when the epoch changed last */
-	uint64_t peak;		   /* pages mapped at most while the thread that asked kept nothing */
-	uint64_t slack;		   /* pages beyond it that are mapped before a thread empties its cache */
-	uint32_t emptied;	   /* times since the peak or the slack grew */
-	int32_t balance;	   /* as heap_cache.balance, of threads without a cache */
-	uint32_t threads;	   /* that have a cache */
-	long error;		   /* the source's last refusal, and what it was for */
+	struct heap_cache *user;    /* of the thread that holds the lock, or NULL */
+	uint64_t deferred;    /* blocks freed by signal handlers that could not get in, linked */
+	uint64_t epoch_pages; /* mapped when the epoch changed last */
+	uint64_t peak;	      /* pages mapped at most while the thread that asked kept nothing */
+	uint64_t slack;	  /* pages beyond it that are mapped before a thread empties its cache */
+	uint32_t emptied; /* times since the peak or the slack grew */
+	int32_t balance;  /* as heap_cache.balance, of threads without a cache */
+	uint32_t threads; /* that have a cache */
+	long error;	  /* the source's last refusal, and what it was for */
 	size_t requested;
 	uint64_t misused; /* bad pointers seen; counted without the lock */
 	struct heap_stats stats;
@@ -94,8 +96,8 @@ struct heap_cache {
 	struct heap_cache *next;  /* of state->caches, or of state->spare */
 	struct heap_cache **link; /* what points to it */
 	uint64_t present[(BINS + 63) / 64]; /* bins that are not empty, a bit each */
-	uint64_t coarse;	  /* musl: classes that borrow from the next, a bit each */
-	uint64_t head[BINS];	  /* first block of each bin, linked through its first word */
+	uint64_t coarse;     /* musl: classes that borrow from the next, a bit each */
+	uint64_t head[BINS]; /* first block of each bin, linked through its first word */
 };
 
 struct heap_model {
@@ -115,14 +117,16 @@ struct heap_model {
 	long (*resize)(struct heap *heap, uint64_t addr, uint32_t tag, size_t size);
 	/* Without the lock. */
 	size_t (*usable)(struct heap *heap, uint64_t addr, uint32_t tag);
-	bool (*fresh)(struct heap *heap, uint64_t addr, uint32_t tag); /* still zero from the source */
+	/* still zero from the source */
+	bool (*fresh)(struct heap *heap, uint64_t addr, uint32_t tag);
 	int (*check)(struct heap *heap);
-	void (*mend)(struct heap *heap); /* an operation was abandoned half-way; NULL: nothing to do */
+	/* an operation was abandoned half-way; NULL: nothing to do */
+	void (*mend)(struct heap *heap);
 };
 
 /* ---- span.c: the map of addresses, and the source ---- */
 
-void *bookkeeping_map(size_t len);	       /* zero pages outside of the heap, or NULL */
+void *bookkeeping_map(size_t len); /* zero pages outside of the heap, or NULL */
 void bookkeeping_unmap(void *start, size_t len);
 bool chunks_cover(struct heap *heap, uint64_t start, uint64_t end); /* makes what is missing */
 long span_map(struct heap *heap, size_t len, unsigned flags);
@@ -229,7 +233,8 @@ static inline void cache_leave(struct heap *heap)
 {
 	struct heap_cache *cache = heap->state->user;
 
-	if (unlikely(!cache || peek(&heap->lock) != LOCK_ALONE || cache->epoch != peek(&heap->epoch))) {
+	if (unlikely(!cache || peek(&heap->lock) != LOCK_ALONE ||
+		     cache->epoch != peek(&heap->epoch))) {
 		cache_leave_slowly(heap);
 		return;
 	}

@@ -35,7 +35,8 @@ uint32_t cache_bin_size(const struct heap *heap, unsigned bin)
 
 /* ---- asking the model ---- */
 
-static void *failed(struct heap_result *result, enum heap_reason reason, long error, size_t requested)
+static void *failed(struct heap_result *result, enum heap_reason reason, long error,
+		    size_t requested)
 {
 	if (result)
 		*result = (struct heap_result){ reason, error, requested };
@@ -162,7 +163,8 @@ void *heap_memalign(struct heap *heap, size_t align, size_t size, struct heap_re
 	return take(heap, size, align, result);
 }
 
-static void *move(struct heap *heap, void *block, uint32_t tag, size_t size, struct heap_result *result)
+static void *move(struct heap *heap, void *block, uint32_t tag, size_t size,
+		  struct heap_result *result)
 {
 	size_t have = heap->model->usable(heap, (uintptr_t)block, tag);
 	void *new = heap_malloc(heap, size, result);

@@ -30,9 +30,10 @@ struct heap_source {
 };
 
 struct heap_model;
-extern const struct heap_model heap_uclibc;	   /* uClibc-ng, its default malloc */
-extern const struct heap_model heap_uclibc_simple; /* uClibc-ng, malloc-simple: a mapping each */
-extern const struct heap_model heap_musl;	   /* musl 1.2.3, mallocng */
+extern const struct heap_model heap_uclibc; /* uClibc-ng, its default malloc */
+/* uClibc-ng, malloc-simple: a mapping each */
+extern const struct heap_model heap_uclibc_simple;
+extern const struct heap_model heap_musl; /* musl 1.2.3, mallocng */
 
 /* "uclibc", "uclibc-simple", "musl"; NULL for "host" and for what is none. */
 const struct heap_model *heap_model_find(const char *name);
@@ -41,13 +42,15 @@ const char *heap_model_name(const struct heap_model *model);
 /* Why NULL came back, or what was wrong with a pointer. */
 enum heap_reason {
 	HEAP_OK = 0,
-	HEAP_TOO_LARGE,	   /* overflows, or beyond PTRDIFF_MAX: never asked of the source */
-	HEAP_REFUSED,	   /* the source refused; heap_result.error is its -errno */
-	HEAP_BAD_ALIGN,	   /* alignment that is not a power of two */
-	HEAP_FOREIGN,	   /* pointer that this heap never gave */
-	HEAP_NOT_A_BLOCK,  /* pointer into this heap, but no block starts there: freed before, or inside one */
-	HEAP_DOUBLE_FREE,  /* block that was freed and not given out since */
-	HEAP_REENTERED,	   /* called from a signal handler that interrupted the heap in this thread */
+	HEAP_TOO_LARGE, /* overflows, or beyond PTRDIFF_MAX: never asked of the source */
+	HEAP_REFUSED,	/* the source refused; heap_result.error is its -errno */
+	HEAP_BAD_ALIGN, /* alignment that is not a power of two */
+	HEAP_FOREIGN,	/* pointer that this heap never gave */
+	/* pointer into this heap, but no block starts there: freed before, or inside one */
+	HEAP_NOT_A_BLOCK,
+	HEAP_DOUBLE_FREE, /* block that was freed and not given out since */
+	/* called from a signal handler that interrupted the heap in this thread */
+	HEAP_REENTERED,
 };
 
 struct heap_result {
@@ -57,16 +60,16 @@ struct heap_result {
 };
 
 struct heap_stats {
-	uint64_t pages;		/* mapped now */
-	uint64_t peak_pages;	/* mapped at most at once */
-	uint64_t largest;	/* bytes of the largest single request to the source */
-	uint64_t maps;		/* requests granted */
-	uint64_t unmaps;	/* pages given back, calls */
-	uint64_t refused;	/* requests that the source refused */
-	uint64_t used;		/* bytes in blocks that are given out or kept in threads' caches */
-	uint64_t cached;	/* of these, in threads' caches */
-	uint64_t misused;	/* bad pointers seen */
-	uint64_t mended;	/* times that an interrupted operation was cleaned up after */
+	uint64_t pages;	     /* mapped now */
+	uint64_t peak_pages; /* mapped at most at once */
+	uint64_t largest;    /* bytes of the largest single request to the source */
+	uint64_t maps;	     /* requests granted */
+	uint64_t unmaps;     /* pages given back, calls */
+	uint64_t refused;    /* requests that the source refused */
+	uint64_t used;	     /* bytes in blocks that are given out or kept in threads' caches */
+	uint64_t cached;     /* of these, in threads' caches */
+	uint64_t misused;    /* bad pointers seen */
+	uint64_t mended;     /* times that an interrupted operation was cleaned up after */
 };
 
 struct heap_state; /* what one heap keeps outside of its pages */

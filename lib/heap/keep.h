@@ -13,9 +13,9 @@
 #include "heap/musl.h"
 #include "heap/uclibc.h"
 
-#define SIMPLE_BINS 2	  /* uclibc-simple: the same in pages */
-#define CACHED_SIZE 4112  /* bytes of a request; larger ones are not looked for */
-#define SPARE_MOST 8192	  /* uclibc: bytes in blocks that nobody asked for, for each thread */
+#define SIMPLE_BINS 2	 /* uclibc-simple: the same in pages */
+#define CACHED_SIZE 4112 /* bytes of a request; larger ones are not looked for */
+#define SPARE_MOST 8192	 /* uclibc: bytes in blocks that nobody asked for, for each thread */
 
 static inline unsigned musl_bin(uint32_t tag)
 {
@@ -58,7 +58,8 @@ static nommu_always_inline uint32_t bin_size(enum heap_kind kind, unsigned bin)
 	}
 }
 
-static nommu_always_inline unsigned bin_of(struct heap *heap, enum heap_kind kind, uint64_t addr, uint32_t tag)
+static nommu_always_inline unsigned bin_of(struct heap *heap, enum heap_kind kind, uint64_t addr,
+					   uint32_t tag)
 {
 	switch (kind) {
 	case MODEL_UCLIBC:
@@ -80,8 +81,8 @@ static inline bool usable_cache(const struct heap *heap, const struct heap_cache
  * The first block of the bin, or 0; its tag must still be made one of a live block. A link that the program
  * damaged leads to no cached block.
  */
-static nommu_always_inline uint64_t pop(struct heap *heap, enum heap_kind kind, struct heap_cache *cache,
-				  unsigned bin, uint32_t **tag)
+static nommu_always_inline uint64_t pop(struct heap *heap, enum heap_kind kind,
+					struct heap_cache *cache, unsigned bin, uint32_t **tag)
 {
 	uint64_t addr = cache->head[bin], next;
 
@@ -124,7 +125,8 @@ static inline uint64_t pop_uclibc(struct heap *heap, struct heap_cache *cache, s
 	uint64_t addr;
 	uint32_t *tag;
 
-	want = (unsigned)(uclibc_shaped_by_guess(&balance, uclibc_libc_size(size), &shape) >> GRANULE_SHIFT);
+	want = (unsigned)(uclibc_shaped_by_guess(&balance, uclibc_libc_size(size), &shape) >>
+			  GRANULE_SHIFT);
 	bin = want;
 	if (!cache->head[bin]) {
 		if (balance > SPARE_MOST)
@@ -199,8 +201,8 @@ static inline bool beside_large(uint64_t addr, const uint32_t *tag, unsigned bin
 	       (unsigned)uclibc_large_area(tag_load(tag + bin));
 }
 
-static nommu_always_inline bool push(struct heap *heap, enum heap_kind kind, uint64_t addr, uint32_t *tag,
-			       uint32_t value, uintptr_t frame)
+static nommu_always_inline bool push(struct heap *heap, enum heap_kind kind, uint64_t addr,
+				     uint32_t *tag, uint32_t value, uintptr_t frame)
 {
 	struct heap_cache *cache = heap_my_cache;
 	unsigned bin = bin_of(heap, kind, addr, value);

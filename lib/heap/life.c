@@ -7,8 +7,9 @@ long heap_init(struct heap *heap, const struct heap_model *model, const struct h
 	struct heap_state *state = bookkeeping_map(sizeof *state);
 	long error = -ENOMEM;
 
-	*heap = (struct heap){ .model = model, .source = *source, .state = state,
-				.kind = model->kind };
+	*heap = (struct heap){
+		.model = model, .source = *source, .state = state, .kind = model->kind
+	};
 	if (!state)
 		return -ENOMEM;
 	state->chunks = bookkeeping_map(CHUNKS * sizeof *state->chunks);

@@ -25,10 +25,12 @@ static unsigned class_to_keep(uint64_t addr, const struct musl_group *group, uns
 	return group->class;
 }
 
-static void tag_slot(struct heap *heap, uint64_t addr, const struct musl_group *group, unsigned slot)
+static void tag_slot(struct heap *heap, uint64_t addr, const struct musl_group *group,
+		     unsigned slot)
 {
-	tag_store(tag_at(heap, addr), TAG_LIVE | class_to_keep(addr, group, slot) << MUSL_TAG_CLASS_SHIFT |
-					      group->number << MUSL_TAG_GROUP_SHIFT);
+	tag_store(tag_at(heap, addr),
+		  TAG_LIVE | class_to_keep(addr, group, slot) << MUSL_TAG_CLASS_SHIFT |
+			  group->number << MUSL_TAG_GROUP_SHIFT);
 }
 
 static unsigned slot_of(const struct musl_group *group, uint64_t addr)
@@ -184,7 +186,7 @@ static int check(struct heap *heap)
 {
 	struct musl *musl = musl_of(heap);
 
-	for (unsigned class = 0; class < MUSL_CLASSES; class++) {
+	for (unsigned class = 0; class < MUSL_CLASSES; class ++) {
 		const struct musl_group *first = musl->active[class], *group = first;
 
 		if (!first)

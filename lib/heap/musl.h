@@ -10,12 +10,12 @@
 #include "heap/core.h"
 
 #define MUSL_CLASSES 48
-#define MUSL_OWN_MAPPING 63   /* as a class: a mapping for one block */
-#define MUSL_HEADER 16UL      /* before the slots of a group */
+#define MUSL_OWN_MAPPING 63 /* as a class: a mapping for one block */
+#define MUSL_HEADER 16UL    /* before the slots of a group */
 #define MUSL_SLOT_OVERHEAD 4UL
 #define MUSL_MAP_FROM 131052UL
 #define MUSL_RECORDS_OF_PAGE 101
-#define MUSL_BOUNCE_FIRST 7   /* classes whose coming and going is watched */
+#define MUSL_BOUNCE_FIRST 7 /* classes whose coming and going is watched */
 #define MUSL_BOUNCE_CLASSES 32
 
 #define MUSL_CACHED_CLASSES 32 /* larger ones are not kept by threads */

@@ -6,10 +6,9 @@
 #include "heap/musl.h"
 
 const uint16_t musl_class_granules[MUSL_CLASSES] = {
-	1,    2,    3,	  4,	5,    6,    7,	  8,	9,    10,   12,	  15,
-	18,   20,   25,	  31,	36,   42,   50,	  63,	72,   84,   102,  127,
-	146,  170,  204,  255,	292,  340,  409,  511,	584,  682,  818,  1023,
-	1169, 1364, 1637, 2047, 2340, 2730, 3276, 4095, 4680, 5460, 6552, 8191,
+	1,   2,	  3,   4,    5,	   6,	 7,    8,    9,	   10,	 12,   15,   18,   20,	 25,   31,
+	36,  42,  50,  63,   72,   84,	 102,  127,  146,  170,	 204,  255,  292,  340,	 409,  511,
+	584, 682, 818, 1023, 1169, 1364, 1637, 2047, 2340, 2730, 3276, 4095, 4680, 5460, 6552, 8191,
 };
 
 struct musl *musl_of(const struct heap *heap)
@@ -190,7 +189,8 @@ static long place_in_slot(struct heap *heap, struct musl_group *group, unsigned 
 	return 0;
 }
 
-static long place_in_mapping(struct heap *heap, struct musl_group *group, unsigned *count, size_t req)
+static long place_in_mapping(struct heap *heap, struct musl_group *group, unsigned *count,
+			     size_t req)
 {
 	struct musl *musl = musl_of(heap);
 	uint64_t size = (uint64_t)musl_class_granules[group->class] << GRANULE_SHIFT;
@@ -217,7 +217,7 @@ static struct musl_group *make_group(struct heap *heap, unsigned class, size_t r
 
 	if (!group)
 		return NULL;
-	group->class = (uint8_t)class;
+	group->class = (uint8_t) class;
 	count = musl_group_count(musl, class);
 	if (size * count + MUSL_HEADER > NOMMU_PAGE_SIZE / 2)
 		error = place_in_mapping(heap, group, &count, req);

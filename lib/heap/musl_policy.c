@@ -16,7 +16,8 @@ static const uint8_t small_counts[9][3] = {
 	{ 30, 30, 30 }, { 31, 15, 15 }, { 20, 10, 10 }, { 31, 15, 7 }, { 25, 12, 6 },
 	{ 21, 10, 5 },	{ 18, 8, 4 },	{ 31, 15, 7 },	{ 28, 14, 6 },
 };
-static const uint8_t larger_counts[4] = { 28, 24, 20, 32 }; /* by class modulo 4; halved as need be */
+/* by class modulo 4; halved as need be */
+static const uint8_t larger_counts[4] = { 28, 24, 20, 32 };
 
 static uint8_t *watched(uint8_t *table, unsigned class)
 {
@@ -142,8 +143,7 @@ uint64_t musl_mapping_size(struct musl *musl, unsigned class, unsigned *count, s
 	if (many || *count > 7)
 		return len;
 	alone = page_align(req + MUSL_SLOT_OVERHEAD + MUSL_HEADER);
-	if (alone < size + MUSL_HEADER ||
-	    (alone >= 4 * NOMMU_PAGE_SIZE && 2U * *count > slots)) {
+	if (alone < size + MUSL_HEADER || (alone >= 4 * NOMMU_PAGE_SIZE && 2U * *count > slots)) {
 		*count = 1;
 		return alone;
 	}

@@ -14,12 +14,13 @@ struct pool {
 	unsigned char **blocks; /* of 1024 records each */
 	uint32_t made;		/* blocks that exist */
 	uint32_t fresh;		/* first record that was never used; number 0 is never given */
-	uint32_t free;		/* first of those given back, or 0; linked through their first word */
+	uint32_t free; /* first of those given back, or 0; linked through their first word */
 };
 
 long pool_init(struct pool *pool);
 void pool_destroy(struct pool *pool);
-uint32_t pool_get(struct pool *pool); /* a number, or 0 if there is no memory; contents undefined */
+/* a number, or 0 if there is no memory; contents undefined */
+uint32_t pool_get(struct pool *pool);
 void pool_put(struct pool *pool, uint32_t number);
 
 static inline void *pool_record(const struct pool *pool, uint32_t number)

@@ -22,11 +22,11 @@
 #define FIRST_AREA 256UL
 #define FIRST_AREA_HINT 0x1fff00000000UL
 #define HEADER 8UL
-#define KEEP_WHOLE 56UL			    /* a rest below this goes with the block */
-#define SHRINK 40UL			    /* realloc gives back no less */
-#define RECORD 32UL			    /* for each mapping */
+#define KEEP_WHOLE 56UL /* a rest below this goes with the block */
+#define SHRINK 40UL	/* realloc gives back no less */
+#define RECORD 32UL	/* for each mapping */
 #define RECORDS_OF_PAGE (NOMMU_PAGE_SIZE / RECORD)
-#define STATE_SIZE (4 * NOMMU_PAGE_SIZE)    /* bookkeeping, then the first area in a page of its own */
+#define STATE_SIZE (4 * NOMMU_PAGE_SIZE) /* bookkeeping, then the first area in a page of its own */
 #define SPARE_MASK (~0u << UCLIBC_SPARE_SHIFT)
 #define FIRST_AREA_OFFSET (2 * NOMMU_PAGE_SIZE + 1024)
 
@@ -139,8 +139,7 @@ static void unmap_within(struct heap *heap, uint64_t start, uint64_t end)
 
 		if (!span.start || span.end > end)
 			break;
-		if (span.start < at ||
-		    (span.start != start && span.start - start <= KEEP_WHOLE)) {
+		if (span.start < at || (span.start != start && span.start - start <= KEEP_WHOLE)) {
 			at = span.end;
 			continue;
 		}
@@ -254,7 +253,8 @@ static void give(struct heap *heap, uint64_t addr, uint32_t tag)
 
 	tag_clear(heap, addr, tag);
 	if (size >= UCLIBC_UNMAP && heap->state->user)
-		cache_shrink(heap, heap->state->user, 0); /* what is kept might lie in its mapping */
+		/* what is kept might lie in its mapping */
+		cache_shrink(heap, heap->state->user, 0);
 	give_range(heap, addr, size);
 }
 
@@ -288,7 +288,8 @@ static long resize(struct heap *heap, uint64_t addr, uint32_t tag, size_t size)
 	keep = shaped(heap, wanted, &shape);
 	tag_clear(heap, addr, tag);
 	tag_live(heap, addr, keep, shape);
-	area_release(heap, addr + keep, have - keep); /* not unmapped, however large: nor there */
+	/* not unmapped, however large: nor there */
+	area_release(heap, addr + keep, have - keep);
 	return (long)addr;
 }
 

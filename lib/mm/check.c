@@ -34,9 +34,8 @@ static const char *check_vma(const struct mm *mm, uint32_t index, uint32_t proc)
 		return "a mapping sticks out of its region";
 	if (v->swap > v->pages)
 		return "more swap is reserved than a mapping has pages";
-	if (v->flags & VMA_START &&
-	    (!(mm->l->starts[v->start / 64] >> (v->start % 64) & 1) ||
-	     mm->l->owners[v->start] != index))
+	if (v->flags & VMA_START && (!(mm->l->starts[v->start / 64] >> (v->start % 64) & 1) ||
+				     mm->l->owners[v->start] != index))
 		return "a private mapping is not found by its first page";
 	if (r->pages > r->top)
 		return "a region is larger than what it was given";

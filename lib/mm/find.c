@@ -90,7 +90,8 @@ static uint32_t first_shared(const struct mm *mm, uint32_t from, uint32_t to, ui
 		uint32_t start = v->start + v->tree_at;
 
 		/* One that nothing finds any more has no pages, and is still in the list. */
-		if (v->start == NO_PAGE || !v->tree_pages || start >= to || start + v->tree_pages <= from)
+		if (v->start == NO_PAGE || !v->tree_pages || start >= to ||
+		    start + v->tree_pages <= from)
 			continue;
 		if (start < from)
 			start = from;

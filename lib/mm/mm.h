@@ -24,33 +24,34 @@
 #define NO_PAGE UINT32_MAX /* start of a region that has no pages of the arena */
 
 enum region_flags {
-	REGION_COPY = 1,    /* its pages are its own (VM_MAPPED_COPY or anonymous) */
-	REGION_DIRECT = 2,  /* it shows an object's pages */
-	REGION_SHARED = 4,  /* mapped MAP_SHARED (VM_MAYSHARE) */
-	REGION_OVERLAY = 8, /* private, never written: may be shared (VM_MAYOVERLAY) */
-	REGION_FILE = 16,   /* of a file */
-	REGION_BACKED = 32, /* its contents lie in the ledger's backing */
-	REGION_WINDOW = 64, /* no RAM: a device window or an XIP file */
+	REGION_COPY = 1,     /* its pages are its own (VM_MAPPED_COPY or anonymous) */
+	REGION_DIRECT = 2,   /* it shows an object's pages */
+	REGION_SHARED = 4,   /* mapped MAP_SHARED (VM_MAYSHARE) */
+	REGION_OVERLAY = 8,  /* private, never written: may be shared (VM_MAYOVERLAY) */
+	REGION_FILE = 16,    /* of a file */
+	REGION_BACKED = 32,  /* its contents lie in the ledger's backing */
+	REGION_WINDOW = 64,  /* no RAM: a device window or an XIP file */
 	REGION_LEAKED = 128, /* a mapping of it can never be found again: it stays for ever */
 };
 
 struct mm_region {
-	uint32_t link;	  /* free list */
-	uint32_t start;	  /* first page, or NO_PAGE */
-	uint32_t pages;	  /* initialised: vm_end - vm_start */
-	uint32_t top;	  /* allocated: vm_top - vm_start */
-	uint32_t users;	  /* mappings */
-	uint32_t flags;	  /* enum region_flags */
-	uint32_t kind;	  /* enum nommu_kind */
-	uint32_t object;  /* REGION_DIRECT: whose pages */
-	uint32_t next;	  /* list of regions that may be shared, by start */
+	uint32_t link;	 /* free list */
+	uint32_t start;	 /* first page, or NO_PAGE */
+	uint32_t pages;	 /* initialised: vm_end - vm_start */
+	uint32_t top;	 /* allocated: vm_top - vm_start */
+	uint32_t users;	 /* mappings */
+	uint32_t flags;	 /* enum region_flags */
+	uint32_t kind;	 /* enum nommu_kind */
+	uint32_t object; /* REGION_DIRECT: whose pages */
+	uint32_t next;	 /* list of regions that may be shared, by start */
 	uint32_t prev;
-	uint64_t pgoff;	  /* page offset in the file */
-	uint64_t dev;	  /* of the file, 0 if none */
+	uint64_t pgoff; /* page offset in the file */
+	uint64_t dev;	/* of the file, 0 if none */
 	uint64_t ino;
-	uint64_t serial;  /* names it in the recording */
-	uint64_t addr;	  /* shared, with an MMU: where it is in every process */
-	uint64_t lost_end; /* end, in pages of the file, of MAP_SHARED mappings that nothing finds any more */
+	uint64_t serial; /* names it in the recording */
+	uint64_t addr;	 /* shared, with an MMU: where it is in every process */
+	/* end, in pages of the file, of MAP_SHARED mappings that nothing finds any more */
+	uint64_t lost_end;
 };
 
 enum vma_flags {
@@ -59,26 +60,29 @@ enum vma_flags {
 	VMA_LISTED = 4, /* in its process's list of shared mappings */
 	VMA_VIEW = 8,	/* in the process's view index */
 	VMA_START = 16, /* found by its first page */
-	VMA_ALIAS = 32, /* no mapping: the rest of one that a later mapping split in the kernel's tree */
+	/* no mapping: the rest of one that a later mapping split in the kernel's tree */
+	VMA_ALIAS = 32,
 	VMA_NORESERVE = 64, /* swap is reserved page by page, when one is written */
 };
 
 struct mm_vma {
-	uint32_t link;	 /* free list */
-	uint32_t proc;	 /* owner */
+	uint32_t link; /* free list */
+	uint32_t proc; /* owner */
 	uint32_t region;
-	uint32_t start;	 /* first page of the arena, or NO_PAGE */
-	uint32_t pages;	 /* vm_end - vm_start */
-	uint32_t flags;	 /* enum vma_flags */
-	uint32_t next;	 /* the owner's list */
+	uint32_t start; /* first page of the arena, or NO_PAGE */
+	uint32_t pages; /* vm_end - vm_start */
+	uint32_t flags; /* enum vma_flags */
+	uint32_t next;	/* the owner's list */
 	uint32_t prev;
-	uint32_t tree_at;    /* pages from start that the kernel's tree has this entry for: mremap and */
-	uint32_t tree_pages; /* ... later mappings of the same pages make it differ from pages */
-	uint32_t of;	     /* VMA_ALIAS: the mapping */
-	uint32_t swap;	     /* pages of swap reserved for it */
-	uint64_t view;	     /* address in the process */
+	/* pages from start that the kernel's tree has this entry for: mremap and */
+	uint32_t tree_at;
+	/* ... later mappings of the same pages make it differ from pages */
+	uint32_t tree_pages;
+	uint32_t of;   /* VMA_ALIAS: the mapping */
+	uint32_t swap; /* pages of swap reserved for it */
+	uint64_t view; /* address in the process */
 	uint64_t pgoff;
-	uint64_t site;	     /* who mapped it */
+	uint64_t site; /* who mapped it */
 };
 
 enum object_kind { OBJECT_FILE, OBJECT_SYSV };
@@ -86,17 +90,18 @@ enum object_kind { OBJECT_FILE, OBJECT_SYSV };
 #define OBJECT_PATH 160
 
 struct mm_object {
-	uint32_t link;	 /* free list */
-	uint32_t next;	 /* list of all objects */
+	uint32_t link; /* free list */
+	uint32_t next; /* list of all objects */
 	uint32_t prev;
-	uint32_t kind;	 /* enum object_kind */
-	uint32_t start;	 /* first page of the arena */
-	uint32_t pages;	 /* pages that lie side by side */
-	uint32_t taken;	 /* pages that it has: those that were cut off stay while somebody looks at them */
-	uint32_t first;	 /* OBJECT_FILE: the file's page that is its first */
-	uint32_t users;	 /* regions that show it */
+	uint32_t kind;	/* enum object_kind */
+	uint32_t start; /* first page of the arena */
+	uint32_t pages; /* pages that lie side by side */
+	/* pages that it has: those that were cut off stay while somebody looks at them */
+	uint32_t taken;
+	uint32_t first;	   /* OBJECT_FILE: the file's page that is its first */
+	uint32_t users;	   /* regions that show it */
 	uint32_t attached; /* OBJECT_SYSV: attached mappings */
-	uint64_t dev;	 /* OBJECT_FILE: identity of the file */
+	uint64_t dev;	   /* OBJECT_FILE: identity of the file */
 	uint64_t ino;
 	uint64_t size;	 /* bytes */
 	uint64_t serial; /* names it in the recording */
@@ -105,7 +110,8 @@ struct mm_object {
 	uint32_t mode;
 	uint32_t removed; /* OBJECT_SYSV: goes with its last mapping */
 	uint32_t creator; /* pid */
-	char path[OBJECT_PATH]; /* OBJECT_FILE: where it was when it got its pages; empty if not known */
+	/* OBJECT_FILE: where it was when it got its pages; empty if not known */
+	char path[OBJECT_PATH];
 };
 
 enum proc_state {
@@ -116,27 +122,27 @@ enum proc_state {
 };
 
 struct mm_proc {
-	uint32_t link;	  /* free list */
-	uint32_t next;	  /* list of live processes, newest first */
+	uint32_t link; /* free list */
+	uint32_t next; /* list of live processes, newest first */
 	uint32_t prev;
 	uint32_t pid;
 	uint64_t started; /* start time in clock ticks: tells a reused pid */
 	uint32_t ppid;
-	uint32_t image;	  /* serial number of the program image */
-	uint32_t private; /* first private mapping */
-	uint32_t shared;  /* first shared mapping or alias, latest first */
-	uint32_t count;	  /* mappings */
-	uint32_t pages;	  /* owned now; a shared region counts for each user */
-	uint32_t peak;	  /* most at once */
-	uint32_t state;	  /* enum proc_state */
-	uint32_t vforking; /* it waits in vfork: the OOM killer spares it */
-	uint32_t adj;	  /* oom_score_adj + 1000 when it joined */
+	uint32_t image;	    /* serial number of the program image */
+	uint32_t private;   /* first private mapping */
+	uint32_t shared;    /* first shared mapping or alias, latest first */
+	uint32_t count;	    /* mappings */
+	uint32_t pages;	    /* owned now; a shared region counts for each user */
+	uint32_t peak;	    /* most at once */
+	uint32_t state;	    /* enum proc_state */
+	uint32_t vforking;  /* it waits in vfork: the OOM killer spares it */
+	uint32_t adj;	    /* oom_score_adj + 1000 when it joined */
 	uint64_t heap_peak; /* most bytes live in the heap */
 	uint64_t stack_low; /* lowest address of the main stack that was seen in use */
-	uint32_t why;	  /* enum nommu_lost, of an image that is expected to join */
+	uint32_t why;	    /* enum nommu_lost, of an image that is expected to join */
 	uint32_t pad;
-	char name[16];	  /* of the program */
-	char goal[16];	  /* PROC_EXECING: of the program that is to take its place */
+	char name[16]; /* of the program */
+	char goal[16]; /* PROC_EXECING: of the program that is to take its place */
 };
 
 /* One process's handle. */
@@ -220,7 +226,8 @@ void mm_vma_erase(const struct mm *mm, uint32_t vma, bool clears);
 /* Cuts an anonymous mapping at page `at` of it: a new mapping and region below. 0 if there is no room. */
 uint32_t mm_vma_split(const struct mm *mm, uint32_t vma, uint32_t at);
 /* What the same call of mm_vma_shrink() would give back: *first and the number of pages, 0 if others use them. */
-uint32_t mm_vma_spare(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to, uint32_t *first);
+uint32_t mm_vma_spare(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to,
+		      uint32_t *first);
 /* Takes pages off one end: from > 0 keeps [0, from), else keeps [to, pages). */
 void mm_vma_shrink(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to);
 /* mremap: only the end of the view moves. */

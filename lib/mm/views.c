@@ -19,10 +19,10 @@ struct leaf {
 };
 
 struct views {
-	uint32_t busy;	 /* being changed */
-	uint32_t leaves; /* used entries of order */
-	uint32_t taken;	 /* leaves ever used */
-	uint32_t free;	 /* first unused leaf + 1, linked by count, or 0 */
+	uint32_t busy;		/* being changed */
+	uint32_t leaves;	/* used entries of order */
+	uint32_t taken;		/* leaves ever used */
+	uint32_t free;		/* first unused leaf + 1, linked by count, or 0 */
 	uint32_t order[LEAVES]; /* leaves by address */
 	struct leaf leaf[LEAVES];
 };
@@ -149,7 +149,8 @@ bool views_add(struct views *v, const struct view *view)
 			struct leaf *upper = leaf_at(v, i + 1);
 
 			leaf = leaf_at(v, i);
-			memcpy(upper->view, &leaf->view[LEAF / 2], LEAF / 2 * sizeof upper->view[0]);
+			memcpy(upper->view, &leaf->view[LEAF / 2],
+			       LEAF / 2 * sizeof upper->view[0]);
 			upper->count = LEAF / 2;
 			leaf->count = LEAF / 2;
 			i += view->start >= upper->view[0].start;

@@ -43,10 +43,10 @@ static void count_vma(const struct mm *mm, const struct mm_vma *v, bool more)
 	const struct journal *j = mm_journal(mm);
 	const struct mm_region *r = mm_region(mm, v->region);
 	struct mm_proc *p = mm_proc(mm, v->proc);
-	uint32_t pages = mm_has_mmu(mm)	       ? v->swap
+	uint32_t pages = mm_has_mmu(mm)		    ? v->swap
 			 : r->flags & REGION_WINDOW ? 0
-			 : region_shareable(r)	       ? v->pages
-						       : r->top;
+			 : region_shareable(r)	    ? v->pages
+						    : r->top;
 
 	set32(j, &p->count, more ? p->count + 1 : p->count - 1);
 	set32(j, &p->pages, more ? p->pages + pages : p->pages - pages);

@@ -54,8 +54,7 @@ static bool cuts_shared(const struct mm *mm, const struct file_facts *f, uint64_
 	return false;
 }
 
-void linux_truncate(const struct mm *mm, const struct file_facts *f, int64_t len,
-		    struct verdict *v)
+void linux_truncate(const struct mm *mm, const struct file_facts *f, int64_t len, struct verdict *v)
 {
 	uint64_t pages = page_align((uint64_t)len) >> NOMMU_PAGE_SHIFT;
 
@@ -153,7 +152,8 @@ static bool uclibc_says_done(enum nommu_call call)
 	}
 }
 
-void linux_absent(const struct mm *mm, enum nommu_call call, const uint64_t args[6], struct verdict *v)
+void linux_absent(const struct mm *mm, enum nommu_call call, const uint64_t args[6],
+		  struct verdict *v)
 {
 	uint8_t libc = mm->l->h->conf.libc;
 

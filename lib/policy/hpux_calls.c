@@ -85,7 +85,8 @@ static bool is_mapped_behind(const struct mm *mm, const struct file_facts *f, ui
 	for (uint32_t i = mm->l->h->region_first; i; i = mm_region(mm, i)->next) {
 		const struct mm_region *r = mm_region(mm, i);
 
-		if (!r->object && r->ino == f->ino && r->dev == f->dev && r->pgoff + r->pages > page)
+		if (!r->object && r->ino == f->ino && r->dev == f->dev &&
+		    r->pgoff + r->pages > page)
 			return true;
 	}
 	for (uint32_t e = mm_proc(mm, mm->self)->private; e; e = mm_vma(mm, e)->next) {

@@ -14,7 +14,8 @@
 #define MAP_TYPES (MAP_SHARED | MAP_PRIVATE)
 #define DEFINED (MAP_TYPES | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE)
 /* Hints of Linux: without them a program is slower at most. */
-#define HINTS (MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED)
+#define HINTS                                                                                      \
+	(MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED)
 
 static bool is_shared(const struct mmap_request *r)
 {
@@ -73,7 +74,8 @@ static long check_range(const struct mm *mm, const struct mmap_request *r, struc
 		return meet(mm, v, RULE_BAD_LENGTH);
 	if (!pages || pages > TASK_PAGES)
 		return meet_as(mm, v, RULE_BAD_LENGTH, -ENOMEM);
-	if (r->file.kind != FILE_NONE && (r->off < 0 || INT64_MAX - r->off < (int64_t)page_align(r->len)))
+	if (r->file.kind != FILE_NONE &&
+	    (r->off < 0 || INT64_MAX - r->off < (int64_t)page_align(r->len)))
 		return meet(mm, v, RULE_BAD_OFFSET);
 	if (!fixed)
 		return r->addr ? meet(mm, v, RULE_ADDRESS_HINT) : 0;
@@ -128,7 +130,8 @@ uint32_t hpux_own(const struct mm *mm, uint32_t region, uint64_t from, uint64_t 
 }
 
 /* The object that has any page of the range, or 0. */
-static uint32_t find_object(const struct mm *mm, const struct mmap_request *r, uint64_t from, uint64_t to)
+static uint32_t find_object(const struct mm *mm, const struct mmap_request *r, uint64_t from,
+			    uint64_t to)
 {
 	for (uint32_t i = mm->l->h->region_first; i; i = mm_region(mm, i)->next) {
 		const struct mm_region *other = mm_region(mm, i);
@@ -141,7 +144,8 @@ static uint32_t find_object(const struct mm *mm, const struct mmap_request *r, u
 }
 
 /* The range belongs to the object `i` already: it is where that is, or nowhere. */
-static long share_object(const struct mm *mm, const struct mmap_request *r, uint32_t i, struct verdict *v)
+static long share_object(const struct mm *mm, const struct mmap_request *r, uint32_t i,
+			 struct verdict *v)
 {
 	const struct mm_region *object = mm_region(mm, i);
 	uint64_t from = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT), to = from + request_pages(r);

@@ -87,7 +87,8 @@ static long judge_sync(const struct mm *mm, uint64_t addr, struct verdict *v)
 }
 
 /* All of them are there but a few; ACT_PASS: what is left to find the host finds. */
-void hpux_absent(const struct mm *mm, enum nommu_call call, const uint64_t args[6], struct verdict *v)
+void hpux_absent(const struct mm *mm, enum nommu_call call, const uint64_t args[6],
+		 struct verdict *v)
 {
 	hpux_call(mm, call, RULE_NONE, v);
 	if (v->result)

@@ -67,7 +67,8 @@ static uint32_t file_capabilities(const struct file_facts *f)
 	case FILE_ZERO:
 		return CAN_COPY;
 	default:
-		return 0; /* a character device that does not say where its memory is loses DIRECT */
+		/* a character device that does not say where its memory is loses DIRECT */
+		return 0;
 	}
 }
 
@@ -175,8 +176,7 @@ static bool try_direct(const struct mm *mm, const struct mmap_request *r, struct
 static void note_mapped_twice(const struct mm *mm, struct verdict *v)
 {
 	const struct mm_region *r = mm_region(mm, v->region);
-	uint64_t addr = mm->l->h->arena_base +
-			((uint64_t)(r->start + v->at) << NOMMU_PAGE_SHIFT);
+	uint64_t addr = mm->l->h->arena_base + ((uint64_t)(r->start + v->at) << NOMMU_PAGE_SHIFT);
 
 	if (r->start != NO_PAGE && mm_find(mm, addr))
 		meet(mm, v, RULE_MAPPED_TWICE);
@@ -215,7 +215,8 @@ static void place_file(const struct mm *mm, const struct mmap_request *r, uint32
 	linux_take(mm, request_pages(r), v);
 	if (v->result)
 		return;
-	if (r->file.kind == FILE_ZERO) { /* kernel_read() does not do files that have both kinds of read */
+	/* kernel_read() does not do files that have both kinds of read */
+	if (r->file.kind == FILE_ZERO) {
 		v->result = meet_as(mm, v, RULE_SHARED_DEVICE, -EINVAL);
 		return;
 	}

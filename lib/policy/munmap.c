@@ -52,8 +52,9 @@ static void unmap_file(const struct mm *mm, uint64_t start, uint64_t end, uint32
 		at = behind(mm, vma, at > m->view ? at : m->view, end);
 		vma = at < end ? mm_find_first(mm, at, end) : 0;
 	}
-	v->result = meet(mm, v, end > vma_end(first) || start < first->view ? RULE_NOT_ONE_MAPPING
-									    : RULE_PARTIAL_FILE_UNMAP);
+	v->result = meet(mm, v,
+			 end > vma_end(first) || start < first->view ? RULE_NOT_ONE_MAPPING
+								     : RULE_PARTIAL_FILE_UNMAP);
 }
 
 static void unmap_anonymous(const struct mm *mm, uint64_t start, uint64_t end, uint32_t vma,

@@ -36,8 +36,8 @@ void policy_munmap(const struct mm *mm, uint64_t addr, uint64_t len, struct verd
 	judge(mm)->munmap(mm, addr, len, v);
 }
 
-void policy_mremap(const struct mm *mm, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
-		   uint64_t new_addr, struct verdict *v)
+void policy_mremap(const struct mm *mm, uint64_t addr, uint64_t old_len, uint64_t new_len,
+		   int flags, uint64_t new_addr, struct verdict *v)
 {
 	judge(mm)->mremap(mm, addr, old_len, new_len, flags, new_addr, v);
 }

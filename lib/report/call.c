@@ -18,57 +18,57 @@
 static const struct {
 	const char *name, *args;
 } calls[NOMMU_CALLS] = {
-	[NOMMU_CALL_NONE] = {"?", ""},
-	[NOMMU_CALL_MMAP] = {"mmap", "alpmfo"},
-	[NOMMU_CALL_MUNMAP] = {"munmap", "al"},
-	[NOMMU_CALL_MREMAP] = {"mremap", "allra"},
-	[NOMMU_CALL_MPROTECT] = {"mprotect", "alp"},
-	[NOMMU_CALL_PKEY_MPROTECT] = {"pkey_mprotect", "alpd"},
-	[NOMMU_CALL_MSYNC] = {"msync", "alx"},
-	[NOMMU_CALL_MADVISE] = {"madvise", "ald"},
-	[NOMMU_CALL_POSIX_MADVISE] = {"posix_madvise", "ald"},
-	[NOMMU_CALL_MLOCK] = {"mlock", "al"},
-	[NOMMU_CALL_MLOCK2] = {"mlock2", "alx"},
-	[NOMMU_CALL_MLOCKALL] = {"mlockall", "x"},
-	[NOMMU_CALL_MUNLOCK] = {"munlock", "al"},
-	[NOMMU_CALL_MUNLOCKALL] = {"munlockall", ""},
-	[NOMMU_CALL_MINCORE] = {"mincore", "ala"},
-	[NOMMU_CALL_REMAP_FILE_PAGES] = {"remap_file_pages", "alpox"},
-	[NOMMU_CALL_MBIND] = {"mbind", "aldadx"},
-	[NOMMU_CALL_BRK] = {"brk", "a"},
-	[NOMMU_CALL_SBRK] = {"sbrk", "d"},
-	[NOMMU_CALL_FORK] = {"fork", ""},
-	[NOMMU_CALL__FORK] = {"_Fork", ""},
-	[NOMMU_CALL_VFORK] = {"vfork", ""},
-	[NOMMU_CALL_CLONE] = {"clone", "xa"},
-	[NOMMU_CALL_DAEMON] = {"daemon", "dd"},
-	[NOMMU_CALL_FORKPTY] = {"forkpty", ""},
-	[NOMMU_CALL_WORDEXP] = {"wordexp", "tx"},
-	[NOMMU_CALL_SHMGET] = {"shmget", "xlx"},
-	[NOMMU_CALL_SHMAT] = {"shmat", "dax"},
-	[NOMMU_CALL_SHMDT] = {"shmdt", "a"},
-	[NOMMU_CALL_SHMCTL] = {"shmctl", "dda"},
-	[NOMMU_CALL_SHM_OPEN] = {"shm_open", "txx"},
-	[NOMMU_CALL_MEMFD_CREATE] = {"memfd_create", "tx"},
-	[NOMMU_CALL_FTRUNCATE] = {"ftruncate", "fl"},
-	[NOMMU_CALL_TRUNCATE] = {"truncate", "tl"},
-	[NOMMU_CALL_FALLOCATE] = {"fallocate", "fxol"},
-	[NOMMU_CALL_POSIX_FALLOCATE] = {"posix_fallocate", "fol"},
-	[NOMMU_CALL_EXEC] = {"exec", "t"},
-	[NOMMU_CALL_POSIX_SPAWN] = {"posix_spawn", "tx"},
-	[NOMMU_CALL_EXIT] = {"_exit", "d"},
-	[NOMMU_CALL_MALLOC] = {"malloc", "l"},
-	[NOMMU_CALL_CALLOC] = {"calloc", "ll"},
-	[NOMMU_CALL_REALLOC] = {"realloc", "al"},
-	[NOMMU_CALL_FREE] = {"free", "a"},
-	[NOMMU_CALL_MEMALIGN] = {"memalign", "ll"},
-	[NOMMU_CALL_PTHREAD_CREATE] = {"pthread_create", "l"},
-	[NOMMU_CALL_DLOPEN] = {"dlopen", "tx"},
-	[NOMMU_CALL_SYSCALL] = {"syscall", "d"},
-	[NOMMU_CALL_IMAGE] = {"the program's image", "l"},
-	[NOMMU_CALL_SYSTEM] = {"system", "t"},
-	[NOMMU_CALL_POPEN] = {"popen", "t"},
-	[NOMMU_CALL_PROCESS_MADVISE] = {"process_madvise", "dadxx"},
+	[NOMMU_CALL_NONE] = { "?", "" },
+	[NOMMU_CALL_MMAP] = { "mmap", "alpmfo" },
+	[NOMMU_CALL_MUNMAP] = { "munmap", "al" },
+	[NOMMU_CALL_MREMAP] = { "mremap", "allra" },
+	[NOMMU_CALL_MPROTECT] = { "mprotect", "alp" },
+	[NOMMU_CALL_PKEY_MPROTECT] = { "pkey_mprotect", "alpd" },
+	[NOMMU_CALL_MSYNC] = { "msync", "alx" },
+	[NOMMU_CALL_MADVISE] = { "madvise", "ald" },
+	[NOMMU_CALL_POSIX_MADVISE] = { "posix_madvise", "ald" },
+	[NOMMU_CALL_MLOCK] = { "mlock", "al" },
+	[NOMMU_CALL_MLOCK2] = { "mlock2", "alx" },
+	[NOMMU_CALL_MLOCKALL] = { "mlockall", "x" },
+	[NOMMU_CALL_MUNLOCK] = { "munlock", "al" },
+	[NOMMU_CALL_MUNLOCKALL] = { "munlockall", "" },
+	[NOMMU_CALL_MINCORE] = { "mincore", "ala" },
+	[NOMMU_CALL_REMAP_FILE_PAGES] = { "remap_file_pages", "alpox" },
+	[NOMMU_CALL_MBIND] = { "mbind", "aldadx" },
+	[NOMMU_CALL_BRK] = { "brk", "a" },
+	[NOMMU_CALL_SBRK] = { "sbrk", "d" },
+	[NOMMU_CALL_FORK] = { "fork", "" },
+	[NOMMU_CALL__FORK] = { "_Fork", "" },
+	[NOMMU_CALL_VFORK] = { "vfork", "" },
+	[NOMMU_CALL_CLONE] = { "clone", "xa" },
+	[NOMMU_CALL_DAEMON] = { "daemon", "dd" },
+	[NOMMU_CALL_FORKPTY] = { "forkpty", "" },
+	[NOMMU_CALL_WORDEXP] = { "wordexp", "tx" },
+	[NOMMU_CALL_SHMGET] = { "shmget", "xlx" },
+	[NOMMU_CALL_SHMAT] = { "shmat", "dax" },
+	[NOMMU_CALL_SHMDT] = { "shmdt", "a" },
+	[NOMMU_CALL_SHMCTL] = { "shmctl", "dda" },
+	[NOMMU_CALL_SHM_OPEN] = { "shm_open", "txx" },
+	[NOMMU_CALL_MEMFD_CREATE] = { "memfd_create", "tx" },
+	[NOMMU_CALL_FTRUNCATE] = { "ftruncate", "fl" },
+	[NOMMU_CALL_TRUNCATE] = { "truncate", "tl" },
+	[NOMMU_CALL_FALLOCATE] = { "fallocate", "fxol" },
+	[NOMMU_CALL_POSIX_FALLOCATE] = { "posix_fallocate", "fol" },
+	[NOMMU_CALL_EXEC] = { "exec", "t" },
+	[NOMMU_CALL_POSIX_SPAWN] = { "posix_spawn", "tx" },
+	[NOMMU_CALL_EXIT] = { "_exit", "d" },
+	[NOMMU_CALL_MALLOC] = { "malloc", "l" },
+	[NOMMU_CALL_CALLOC] = { "calloc", "ll" },
+	[NOMMU_CALL_REALLOC] = { "realloc", "al" },
+	[NOMMU_CALL_FREE] = { "free", "a" },
+	[NOMMU_CALL_MEMALIGN] = { "memalign", "ll" },
+	[NOMMU_CALL_PTHREAD_CREATE] = { "pthread_create", "l" },
+	[NOMMU_CALL_DLOPEN] = { "dlopen", "tx" },
+	[NOMMU_CALL_SYSCALL] = { "syscall", "d" },
+	[NOMMU_CALL_IMAGE] = { "the program's image", "l" },
+	[NOMMU_CALL_SYSTEM] = { "system", "t" },
+	[NOMMU_CALL_POPEN] = { "popen", "t" },
+	[NOMMU_CALL_PROCESS_MADVISE] = { "process_madvise", "dadxx" },
 };
 
 struct flag {
@@ -76,23 +76,26 @@ struct flag {
 	const char *name;
 };
 
-static const struct flag protections[] = {
-	{PROT_READ, "PROT_READ"}, {PROT_WRITE, "PROT_WRITE"}, {PROT_EXEC, "PROT_EXEC"}, {0, NULL}};
+static const struct flag protections[] = { { PROT_READ, "PROT_READ" },
+					   { PROT_WRITE, "PROT_WRITE" },
+					   { PROT_EXEC, "PROT_EXEC" },
+					   { 0, NULL } };
 
 static const struct flag mmap_flags[] = {
-	{MAP_SHARED, "MAP_SHARED"},	   {MAP_PRIVATE, "MAP_PRIVATE"},
-	{MAP_FIXED, "MAP_FIXED"},	   {MAP_ANONYMOUS, "MAP_ANONYMOUS"},
-	{MAP_GROWSDOWN, "MAP_GROWSDOWN"},  {MAP_LOCKED, "MAP_LOCKED"},
-	{MAP_NORESERVE, "MAP_NORESERVE"},  {MAP_POPULATE, "MAP_POPULATE"},
-	{MAP_NONBLOCK, "MAP_NONBLOCK"},	   {MAP_STACK, "MAP_STACK"},
-	{MAP_HUGETLB, "MAP_HUGETLB"},	   {MAP_SYNC, "MAP_SYNC"},
-	{0x100000, "MAP_FIXED_NOREPLACE"}, {0x4000000, "MAP_UNINITIALIZED"},
-	{MAP_DENYWRITE, "MAP_DENYWRITE"},  {0, NULL}};
+	{ MAP_SHARED, "MAP_SHARED" },	     { MAP_PRIVATE, "MAP_PRIVATE" },
+	{ MAP_FIXED, "MAP_FIXED" },	     { MAP_ANONYMOUS, "MAP_ANONYMOUS" },
+	{ MAP_GROWSDOWN, "MAP_GROWSDOWN" },  { MAP_LOCKED, "MAP_LOCKED" },
+	{ MAP_NORESERVE, "MAP_NORESERVE" },  { MAP_POPULATE, "MAP_POPULATE" },
+	{ MAP_NONBLOCK, "MAP_NONBLOCK" },    { MAP_STACK, "MAP_STACK" },
+	{ MAP_HUGETLB, "MAP_HUGETLB" },	     { MAP_SYNC, "MAP_SYNC" },
+	{ 0x100000, "MAP_FIXED_NOREPLACE" }, { 0x4000000, "MAP_UNINITIALIZED" },
+	{ MAP_DENYWRITE, "MAP_DENYWRITE" },  { 0, NULL }
+};
 
-static const struct flag mremap_flags[] = {{MREMAP_MAYMOVE, "MREMAP_MAYMOVE"},
-					   {MREMAP_FIXED, "MREMAP_FIXED"},
-					   {4, "MREMAP_DONTUNMAP"},
-					   {0, NULL}};
+static const struct flag mremap_flags[] = { { MREMAP_MAYMOVE, "MREMAP_MAYMOVE" },
+					    { MREMAP_FIXED, "MREMAP_FIXED" },
+					    { 4, "MREMAP_DONTUNMAP" },
+					    { 0, NULL } };
 
 /* A text under construction; what does not fit is cut. */
 struct words {
@@ -185,7 +188,7 @@ const char *call_describe(struct pool *pool, const struct example *example)
 	const char *args = example->call < NOMMU_CALLS && calls[example->call].args
 				   ? calls[example->call].args
 				   : "";
-	struct words words = {.used = 0};
+	struct words words = { .used = 0 };
 
 	if (example->call == NOMMU_CALL_NONE)
 		return NULL;

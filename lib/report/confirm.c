@@ -13,10 +13,20 @@
 static bool is_recorded(const struct finding *finding)
 {
 	switch (finding->rule) {
-	case RULE_FORK: case RULE_FORKPTY: case RULE_DAEMON: case RULE_WORDEXP:
-	case RULE_ABSENT_CALL: case RULE_NO_BRK: case RULE_REMAP_GROW: case RULE_SHARED_FILE:
-	case RULE_FIXED_ADDRESS: case RULE_CONTIGUOUS_LIMIT: case RULE_SHM_ATTACH: case RULE_MEMFD:
-	case RULE_NO_FALLOCATE: case RULE_VFORK_CHILD:
+	case RULE_FORK:
+	case RULE_FORKPTY:
+	case RULE_DAEMON:
+	case RULE_WORDEXP:
+	case RULE_ABSENT_CALL:
+	case RULE_NO_BRK:
+	case RULE_REMAP_GROW:
+	case RULE_SHARED_FILE:
+	case RULE_FIXED_ADDRESS:
+	case RULE_CONTIGUOUS_LIMIT:
+	case RULE_SHM_ATTACH:
+	case RULE_MEMFD:
+	case RULE_NO_FALLOCATE:
+	case RULE_VFORK_CHILD:
 		return finding->where && finding->at.offset;
 	default:
 		return false;
@@ -79,7 +89,8 @@ static void add_statement(struct pool *pool, struct finding *finding)
 
 void confirm_findings(struct report *report)
 {
-	for (uint32_t i = 0; report->files_count && report->runs_count && i < report->findings_count; i++) {
+	for (uint32_t i = 0;
+	     report->files_count && report->runs_count && i < report->findings_count; i++) {
 		struct finding *finding = &report->findings[i];
 
 		finding->seen_count = 0;

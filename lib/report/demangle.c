@@ -44,8 +44,9 @@ static void unescape_rust(char *text)
 	static const struct {
 		const char *escape;
 		char plain;
-	} escapes[] = {{"$LT$", '<'}, {"$GT$", '>'}, {"$RF$", '&'}, {"$BP$", '*'}, {"$C$", ','},
-		       {"$LP$", '('}, {"$RP$", ')'}, {"$SP$", '@'}, {NULL, 0}};
+	} escapes[] = { { "$LT$", '<' }, { "$GT$", '>' }, { "$RF$", '&' },
+			{ "$BP$", '*' }, { "$C$", ',' },  { "$LP$", '(' },
+			{ "$RP$", ')' }, { "$SP$", '@' }, { NULL, 0 } };
 	char *out = text, *start = text;
 
 	text[strlen(text) - 19] = 0;

@@ -18,7 +18,7 @@ void emit_start(struct emit *emit, FILE *out)
  */
 static unsigned utf8_length(const unsigned char *text)
 {
-	static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
+	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char c = text[0];
 	unsigned len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 	uint32_t code = c & (0xffu >> (len + 1));
@@ -61,7 +61,8 @@ void emit_escape_json(FILE *out, const char *text)
 			fputs("\\n", out);
 		else if (c == '\t')
 			fputs("\\t", out);
-		else if (c < 0x20 || c == 0x7f || c == '<') /* < so that it can stand in a script */
+		/* < so that it can stand in a script */
+		else if (c < 0x20 || c == 0x7f || c == '<')
 			fprintf(out, "\\u%04x", c);
 		else if (c >= 0x80) {
 			text += put_utf8(out, text);

@@ -139,7 +139,8 @@ static int worst_first(const void *left, const void *right)
 		return a->baseline < b->baseline ? -1 : 1;
 	if (a->severity != b->severity)
 		return a->severity > b->severity ? -1 : 1;
-	if (is_about_memory(a->rule) != is_about_memory(b->rule)) /* more RAM would do for these */
+	/* more RAM would do for these */
+	if (is_about_memory(a->rule) != is_about_memory(b->rule))
 		return is_about_memory(a->rule) ? 1 : -1;
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
@@ -185,7 +186,7 @@ void fingerprint_findings(struct report *report)
 
 static void mark_baseline(struct report *report)
 {
-	struct table known = {0};
+	struct table known = { 0 };
 	struct report *old = report->old;
 	uint32_t count = report->findings_count;
 

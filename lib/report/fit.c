@@ -100,7 +100,7 @@ int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
 	     struct report_fit *found)
 {
 	struct run run = *fit->run;
-	struct fit other = {.report = fit->report, .run = &run};
+	struct fit other = { .report = fit->report, .run = &run };
 	char error[REPORT_ERROR_SIZE];
 
 	if (heaps_replay(run.path, heap_model_find(name), memory, error))
@@ -118,9 +118,10 @@ int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
 
 uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *max_order)
 {
-	struct fit fit = {.report = report, .run = run, .order = run->header.max_order};
+	struct fit fit = { .report = report, .run = run, .order = run->header.max_order };
 
-	if (run->from_json || run->header.swap_pages || !run->memory.steps_count || run->memory.steps_count > QUICK_STEPS)
+	if (run->from_json || run->header.swap_pages || !run->memory.steps_count ||
+	    run->memory.steps_count > QUICK_STEPS)
 		return 0;
 	replay_open(&fit.replay, &run->memory, &run->header);
 	if (!fit.replay.impossible && fit.replay.peak_pages <= QUICK_PAGES &&
@@ -135,7 +136,7 @@ int report_fit(struct report *report, enum report_format format, FILE *out,
 	       const struct report_style *style, struct report_fit *found, char *error)
 {
 	static const struct report_style plain;
-	struct fit fit = {.report = report, .run = report_heaviest(report)};
+	struct fit fit = { .report = report, .run = report_heaviest(report) };
 
 	if (!fit.run || fit.run->from_json || !fit.run->memory.steps_count) {
 		snprintf(error, REPORT_ERROR_SIZE,

@@ -25,7 +25,8 @@ struct replay {
 	struct replay_region *regions;
 	uint32_t steps_count, regions_count;
 	uint32_t trim;
-	const uint32_t *board; /* free blocks by order, as --buddyinfo gave them, or NULL: one run */
+	/* free blocks by order, as --buddyinfo gave them, or NULL: one run */
+	const uint32_t *board;
 	uint64_t peak_pages; /* asked for at once: less RAM cannot do */
 	unsigned top_order;  /* of the largest request */
 	uint32_t impossible; /* requests beyond every max-order, left out */

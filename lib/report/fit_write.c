@@ -11,7 +11,7 @@
 
 #define COLUMN 21 /* where the values stand */
 
-static const char *const heap_names[] = {"uclibc", "uclibc-simple", "musl"};
+static const char *const heap_names[] = { "uclibc", "uclibc-simple", "musl" };
 
 /* As --ram takes it. */
 static const char *kib(struct text *text, uint64_t bytes)
@@ -96,9 +96,10 @@ static void put_held_up(struct text *text, const struct fit *fit)
 	text_say(text, COLUMN, "asked for by %s", text_place(text, place, true));
 	text_say(text, COLUMN, "free then %" PRIu64 " KiB, largest block %" PRIu64 " KiB%s",
 		 below->free_pages * page / 1024, below->largest * page / 1024,
-		 below->reserve ? pool_format(&text->pool, "; %" PRIu64 " KiB of them are kept back",
-					      below->reserve * page / 1024)
-				: "");
+		 below->reserve
+			 ? pool_format(&text->pool, "; %" PRIu64 " KiB of them are kept back",
+				       below->reserve * page / 1024)
+			 : "");
 	text_say(text, COLUMN, "free blocks by order: %s",
 		 list_words(&text->pool, below->blocks, last));
 }
@@ -109,8 +110,9 @@ static void put_heaps(struct text *text, const struct fit *fit)
 
 	if (!fit->run->memory.heap_calls) {
 		putc('\n', text->out);
-		text_say(text, 0,
-			 "With --record-heap at recording time other C libraries are compared too.");
+		text_say(
+			text, 0,
+			"With --record-heap at recording time other C libraries are compared too.");
 		return;
 	}
 	fprintf(text->out, "\nheap of              RAM        max-order  heap at most\n");
@@ -122,8 +124,7 @@ static void put_heaps(struct text *text, const struct fit *fit)
 			return;
 		fprintf(text->out, "%-20s %-10s %-10u", heap_names[i],
 			found.ram_bytes ? kib(text, found.ram_bytes) : "none", found.max_order);
-		fprintf(text->out, " %s%s\n",
-			kib(text, memory.kind_peak[NOMMU_KIND_HEAP] * page),
+		fprintf(text->out, " %s%s\n", kib(text, memory.kind_peak[NOMMU_KIND_HEAP] * page),
 			i == fit->run->header.libc ? "  (as recorded)" : "");
 		memory_free(&memory);
 	}
@@ -179,15 +180,16 @@ static void put_order(struct text *text, const struct fit *fit)
 				       fit->found.max_order));
 	if (fit->replay.impossible)
 		put_row(text, "left out",
-			pool_format(&text->pool,
-				    "%s that no machine can grant, the largest %s",
+			pool_format(&text->pool, "%s that no machine can grant, the largest %s",
 				    text_plural(text, fit->replay.impossible, "request"),
 				    text_size(text, fit->replay.impossible_pages * page)));
 }
 
 void fit_text(const struct fit *fit, FILE *out, const struct report_style *style)
 {
-	struct text text = {.out = out, .style = style, .width = style->width ? style->width : 80};
+	struct text text = { .out = out,
+			     .style = style,
+			     .width = style->width ? style->width : 80 };
 
 	put_title(&text, fit);
 	put_ram(&text, fit);
@@ -247,7 +249,7 @@ static void put_held_up_json(const struct fit *fit, struct emit *emit, struct te
 
 void fit_json(const struct fit *fit, FILE *out, const struct report_style *style)
 {
-	struct text text = {.out = out, .style = style};
+	struct text text = { .out = out, .style = style };
 	uint64_t page = fit->run->header.page_size;
 	struct emit emit;
 

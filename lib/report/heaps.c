@@ -104,7 +104,7 @@ static void give_pages(struct heaps *heaps, uint64_t first, uint64_t end, uint32
 	end = min_u64(end, heaps->arena.buddy.pages);
 	while (first < end) {
 		uint32_t owner = heaps->owner[first];
-		struct nommu_record_release release = {.head = {.time = heaps->time}};
+		struct nommu_record_release release = { .head = { .time = heaps->time } };
 		uint64_t next = first;
 
 		while (next < end && heaps->owner[next] == owner)
@@ -126,7 +126,7 @@ static void give_pages(struct heaps *heaps, uint64_t first, uint64_t end, uint32
 static long source_map(void *ctx, size_t len, unsigned flags)
 {
 	struct process *process = ctx;
-	struct nommu_record_region request = {.kind = NOMMU_KIND_HEAP};
+	struct nommu_record_region request = { .kind = NOMMU_KIND_HEAP };
 	uint32_t start;
 
 	(void)flags;
@@ -163,8 +163,9 @@ static long source_remap(void *ctx, unsigned long addr, size_t old_len, size_t n
 static struct process *process_of(struct heaps *heaps, uint32_t pid)
 {
 	uint32_t *index = table_at(&heaps->process_of_pid, pid, 0);
-	struct heap_source source = {
-		.map = source_map, .unmap = source_unmap, .remap = source_remap};
+	struct heap_source source = { .map = source_map,
+				      .unmap = source_unmap,
+				      .remap = source_remap };
 	struct process *process;
 
 	if (*index == NONE) {
@@ -330,7 +331,7 @@ static void close_heaps(struct heaps *heaps)
 int heaps_replay(const char *path, const struct heap_model *model, struct memory *memory,
 		 char *error)
 {
-	struct heaps heaps = {.memory = memory, .model = model};
+	struct heaps heaps = { .memory = memory, .model = model };
 	const struct nommu_record *record;
 	struct reader reader;
 

@@ -63,7 +63,7 @@ static void put_settings(struct html *html)
 
 static void put_verdict(struct html *html)
 {
-	static const char *const words[] = {"Ready", "Needs work", "Blocked"};
+	static const char *const words[] = { "Ready", "Needs work", "Blocked" };
 	enum report_verdict verdict = report_verdict(html->report);
 	struct report_counts counts;
 	FILE *out = html->emit.out;
@@ -97,7 +97,7 @@ static void put_verdict(struct html *html)
 
 int html_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct html html = {.report = report, .style = style};
+	struct html html = { .report = report, .style = style };
 
 	emit_start(&html.emit, out);
 	html.emit.compact = true;

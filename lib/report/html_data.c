@@ -125,8 +125,8 @@ static void put_rules(struct html *html)
 
 static void put_processes(struct html *html)
 {
-	static const char *const ends[] = {"exited", "replaced by exec", "died",
-					   "killed, out of memory"};
+	static const char *const ends[] = { "exited", "replaced by exec", "died",
+					    "killed, out of memory" };
 	const struct report *report = html->report;
 
 	emit_list(&html->emit, "processes");

@@ -56,8 +56,8 @@ static void put_finding(struct html *html, const struct finding *finding, bool e
 	const char *title = finding->rule ? rule_get(finding->rule)->title : "";
 
 	fprintf(html->emit.out,
-		"<article class=\"panel\"><p><span class=\"level %s\">%s</span> <b class=\"mono\">", level,
-		level);
+		"<article class=\"panel\"><p><span class=\"level %s\">%s</span> <b class=\"mono\">",
+		level, level);
 	put_text(html, "", finding->rule_name, "</b> ");
 	put_text(html, "", title, "");
 	if (finding->answer[0])
@@ -91,7 +91,7 @@ static void put_memory(struct html *html)
 void html_static(struct html *html)
 {
 	const struct report *report = html->report;
-	bool explained[RULES] = {false};
+	bool explained[RULES] = { false };
 	uint32_t shown = 0, left = 0;
 
 	fputs("<h2>What to change</h2>\n", html->emit.out);
@@ -110,6 +110,7 @@ void html_static(struct html *html)
 	if (left)
 		fprintf(html->emit.out, "<p>%u more are shown where scripts run.</p>\n", left);
 	put_memory(html);
-	fputs("<noscript><p class=\"dim\">Plots, maps and filters need JavaScript.</p></noscript>\n",
+	fputs("<noscript><p class=\"dim\">Plots, maps and filters need "
+	      "JavaScript.</p></noscript>\n",
 	      html->emit.out);
 }

@@ -300,11 +300,9 @@ int report_add_file_finding(struct report *report, enum rule_id rule, enum rule_
 			    const char *symbol, uint64_t offset, uint64_t count, const char *detail)
 {
 	struct scanned *file = report->files_count ? &report->files[report->files_count - 1] : NULL;
-	struct finding finding = {.rule = rule,
-				  .severity = (uint8_t)severity,
-				  .count = count,
-				  .answer = "",
-				  .runs = 1};
+	struct finding finding = {
+		.rule = rule, .severity = (uint8_t)severity, .count = count, .answer = "", .runs = 1
+	};
 
 	if (!file)
 		return -1;

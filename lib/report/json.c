@@ -19,7 +19,7 @@ struct json {
 
 static const char *baseline_name(enum baseline baseline)
 {
-	static const char *const names[] = {"none", "new", "unchanged", "fixed"};
+	static const char *const names[] = { "none", "new", "unchanged", "fixed" };
 
 	return names[baseline];
 }
@@ -83,11 +83,11 @@ static void put_figures(struct json *json, const struct finding *finding)
 		enum rule_id rule;
 		const char *name[2];
 	} figures[] = {
-		{RULE_OVERCOMMIT, {"reserved_bytes", "touched_bytes"}},
-		{RULE_STACK_DEPTH, {"available_bytes", "used_bytes"}},
-		{RULE_PRIVATE_COPY, {"copied_bytes", "beyond_end_bytes"}},
-		{RULE_FRAGMENTED, {"free_pages", "largest_free_pages"}},
-		{RULE_OUT_OF_MEMORY, {"free_pages", "largest_free_pages"}},
+		{ RULE_OVERCOMMIT, { "reserved_bytes", "touched_bytes" } },
+		{ RULE_STACK_DEPTH, { "available_bytes", "used_bytes" } },
+		{ RULE_PRIVATE_COPY, { "copied_bytes", "beyond_end_bytes" } },
+		{ RULE_FRAGMENTED, { "free_pages", "largest_free_pages" } },
+		{ RULE_OUT_OF_MEMORY, { "free_pages", "largest_free_pages" } },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(figures); i++) {
@@ -300,7 +300,7 @@ static void put_files(struct json *json)
 
 int json_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct json json = {.report = report, .style = style};
+	struct json json = { .report = report, .style = style };
 	const struct run *heaviest = report_heaviest(report);
 	struct report_counts counts;
 	unsigned max_order;

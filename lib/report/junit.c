@@ -48,8 +48,7 @@ static void put_lines(struct junit *junit, const char *rule, bool errors)
 	for (uint32_t i = 0; i < junit->report->findings_count; i++) {
 		const struct finding *finding = &junit->report->findings[i];
 
-		if (!finding_counts(finding) ||
-		    strcmp(finding->rule_name, rule) != 0 ||
+		if (!finding_counts(finding) || strcmp(finding->rule_name, rule) != 0 ||
 		    (finding->severity == SEVERITY_ERROR) != errors)
 			continue;
 		if (++lines <= LINES_MAX)
@@ -66,7 +65,7 @@ struct tallied {
 
 static struct tallied count_rule(const struct report *report, const char *rule)
 {
-	struct tallied count = {0, 0};
+	struct tallied count = { 0, 0 };
 
 	for (uint32_t i = 0; i < report->findings_count; i++) {
 		const struct finding *finding = &report->findings[i];
@@ -157,7 +156,7 @@ static void put_files(struct junit *junit)
 
 int junit_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct junit junit = {.report = report, .style = style};
+	struct junit junit = { .report = report, .style = style };
 
 	emit_xml_start(&junit.emit, out);
 	emit_tag(&junit.emit, "testsuites");

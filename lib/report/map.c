@@ -53,7 +53,7 @@ static void map_blocks(struct map *map, unsigned max_order)
 /* A board's free lists have gaps between them, which the kernel has. */
 static void map_start(struct map *map, const struct run *run)
 {
-	struct replay replay = {.board = run->header.free_blocks};
+	struct replay replay = { .board = run->header.free_blocks };
 
 	if (!run->header.has_buddyinfo ||
 	    !replay_prepare(&replay, run->header.ram_pages, run->header.max_order))

@@ -174,7 +174,7 @@ void memory_release(struct memory *memory, const struct nommu_record_release *re
 	if (record->head.time > memory->end_ns)
 		memory->end_ns = record->head.time;
 	step = ARRAY_ADD(memory, steps);
-	*step = (struct step){index, record->start, pages};
+	*step = (struct step){ index, record->start, pages };
 	plot(memory, record->head.time);
 }
 
@@ -189,7 +189,7 @@ void memory_exit(struct memory *memory, uint32_t image)
 
 		if (region->image == image)
 			*ARRAY_ADD(memory, steps) =
-				(struct step){memory->waiting[i], region->start, region->pages};
+				(struct step){ memory->waiting[i], region->start, region->pages };
 		else
 			memory->waiting[left++] = memory->waiting[i];
 	}

@@ -144,11 +144,11 @@ struct address pass_locate(const struct report *report, uint32_t index, uint64_t
 			const struct span *span = &image->spans[i];
 
 			if (address >= span->start && address < span->end)
-				return (struct address){span->module, address - span->base};
+				return (struct address){ span->module, address - span->base };
 		}
 		index = image->parent;
 	}
-	return (struct address){NONE, address};
+	return (struct address){ NONE, address };
 }
 
 uint32_t pass_site(struct report *report, uint32_t image, uint64_t ip)
@@ -305,7 +305,7 @@ static void keep_heaviest(struct report *report, struct run *run)
 
 int model_read(struct report *report, const char *path, char *error)
 {
-	struct pass pass = {.report = report, .run_index = report->runs_count};
+	struct pass pass = { .report = report, .run_index = report->runs_count };
 	const struct nommu_record *record;
 	struct reader reader;
 	uint64_t told = 0;

@@ -191,8 +191,9 @@ struct memory {
 	bool refusal_too_large; /* the refusal below is beyond the largest block */
 	uint32_t refusal_step;	/* steps done at the first refusal, NONE: none */
 	uint64_t refusal_ns;
-	uint32_t refusal_region;	       /* the region refused, or NONE */
-	struct nommu_record_free refusal_free; /* the free lists then; head.type 0: not recorded */
+	uint32_t refusal_region; /* the region refused, or NONE */
+	/* the free lists then; head.type 0: not recorded */
+	struct nommu_record_free refusal_free;
 	uint64_t kind_peak[NOMMU_KINDS];
 	uint64_t largest_pages;
 	uint32_t largest_site;

@@ -39,7 +39,7 @@ static void add_piece(struct checker *checker, uint32_t region, uint32_t start, 
 	if (start >= end)
 		return;
 	piece = ARRAY_ADD(checker, pieces);
-	*piece = (struct piece){start, end, checker->first[region]};
+	*piece = (struct piece){ start, end, checker->first[region] };
 	checker->first[region] = checker->pieces_count - 1;
 }
 
@@ -115,7 +115,7 @@ static void add_step(struct replay *replay, struct checker *checker, const struc
 void replay_open(struct replay *replay, const struct memory *memory,
 		 const struct nommu_recording_header *header)
 {
-	struct checker checker = {0};
+	struct checker checker = { 0 };
 	uint64_t now = 0;
 
 	memset(replay, 0, sizeof(*replay));

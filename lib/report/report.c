@@ -16,13 +16,13 @@ static const struct {
 	const char *ending;
 	render_function *render;
 } formats[REPORT_FORMATS] = {
-	[REPORT_TEXT] = {"text", ".txt", text_render},
-	[REPORT_JSON] = {"json", ".json", json_render},
-	[REPORT_SARIF] = {"sarif", ".sarif", sarif_render},
-	[REPORT_JUNIT] = {"junit", ".xml", junit_render},
-	[REPORT_HTML] = {"html", ".html", html_render},
-	[REPORT_MASSIF] = {"massif", ".massif", massif_render},
-	[REPORT_FOLDED] = {"folded", ".folded", folded_render},
+	[REPORT_TEXT] = { "text", ".txt", text_render },
+	[REPORT_JSON] = { "json", ".json", json_render },
+	[REPORT_SARIF] = { "sarif", ".sarif", sarif_render },
+	[REPORT_JUNIT] = { "junit", ".xml", junit_render },
+	[REPORT_HTML] = { "html", ".html", html_render },
+	[REPORT_MASSIF] = { "massif", ".massif", massif_render },
+	[REPORT_FOLDED] = { "folded", ".folded", folded_render },
 };
 
 struct report *report_open(void)
@@ -222,7 +222,7 @@ void report_style_for(struct report_style *style, FILE *out)
 
 const char *report_verdict_name(enum report_verdict verdict)
 {
-	static const char *const names[] = {"ready", "needs-work", "blocked"};
+	static const char *const names[] = { "ready", "needs-work", "blocked" };
 
 	return (size_t)verdict < ARRAY_SIZE(names) ? names[verdict] : "unknown";
 }

@@ -45,7 +45,8 @@ struct report_style {
 	bool verbose;	       /* text: stacks, example arguments, every process */
 	unsigned width;	       /* columns of the text, 0: 80 */
 	enum report_view view; /* of the folded stacks */
-	const char *root;  /* sources below it are shown relative to it; NULL: current directory */
+	/* sources below it are shown relative to it; NULL: current directory */
+	const char *root;
 	const char *title; /* first line, e.g. "nommu audit: ls -l"; NULL: from the inputs */
 	const char *kept;  /* where the recording was kept; NULL: not known, "": not kept */
 };
@@ -136,6 +137,7 @@ enum report_format report_format_by_name(const char *name);
 /* Sets colour and width, and nothing else: on a terminal only, NO_COLOR and TERM=dumb honoured. */
 void report_style_for(struct report_style *style, FILE *out);
 
-const char *report_verdict_name(enum report_verdict verdict); /* "ready", "needs-work", "blocked" */
+/* "ready", "needs-work", "blocked" */
+const char *report_verdict_name(enum report_verdict verdict);
 
 #endif

@@ -108,7 +108,7 @@ struct identifier {
 
 static struct identifier identifier(struct name *name)
 {
-	struct identifier id = {.punycode = eat(name, 'u')};
+	struct identifier id = { .punycode = eat(name, 'u') };
 
 	if (peek(name) < '0' || peek(name) > '9')
 		name->failed = true;
@@ -118,7 +118,7 @@ static struct identifier identifier(struct name *name)
 	eat(name, '_');
 	if (name->failed || id.len > name->len - name->at) {
 		name->failed = true;
-		return (struct identifier){.bytes = ""};
+		return (struct identifier){ .bytes = "" };
 	}
 	id.bytes = name->in + name->at;
 	name->at += id.len;
@@ -277,9 +277,9 @@ static void path(struct name *name, bool in_value)
 static const char *basic_type(char c)
 {
 	static const char *const names[26] = {
-		"i8",	 "bool", "char", "f64", "str",	"f32", NULL,   "u8",  "isize",
-		"usize", NULL,	 "i32",	 "u32", "i128", "u128", "_",   NULL,  NULL,
-		"i16",	 "u16",	 "()",	 "...", NULL,	"i64", "u64",  "!",
+		"i8",	 "bool", "char", "f64", "str",	"f32",	NULL,  "u8", "isize",
+		"usize", NULL,	 "i32",	 "u32", "i128", "u128", "_",   NULL, NULL,
+		"i16",	 "u16",	 "()",	 "...", NULL,	"i64",	"u64", "!",
 	};
 
 	return c >= 'a' && c <= 'z' ? names[c - 'a'] : NULL;
@@ -409,17 +409,38 @@ static void type(struct name *name)
 		path(name, false);
 	} else {
 		switch (next(name)) {
-		case 'R': pointer_type(name, "&"); break;
-		case 'Q': pointer_type(name, "&mut "); break;
-		case 'P': pointer_type(name, "*const "); break;
-		case 'O': pointer_type(name, "*mut "); break;
-		case 'A': array_type(name, true); break;
-		case 'S': array_type(name, false); break;
-		case 'T': tuple_type(name); break;
-		case 'F': function_type(name); break;
-		case 'D': dyn_type(name); break;
-		case 'B': back_reference(name, type_again, false); break;
-		default: name->failed = true;
+		case 'R':
+			pointer_type(name, "&");
+			break;
+		case 'Q':
+			pointer_type(name, "&mut ");
+			break;
+		case 'P':
+			pointer_type(name, "*const ");
+			break;
+		case 'O':
+			pointer_type(name, "*mut ");
+			break;
+		case 'A':
+			array_type(name, true);
+			break;
+		case 'S':
+			array_type(name, false);
+			break;
+		case 'T':
+			tuple_type(name);
+			break;
+		case 'F':
+			function_type(name);
+			break;
+		case 'D':
+			dyn_type(name);
+			break;
+		case 'B':
+			back_reference(name, type_again, false);
+			break;
+		default:
+			name->failed = true;
 		}
 	}
 	name->depth--;
@@ -465,13 +486,13 @@ static bool ends_well(struct name *name)
 	name->silent = true;
 	if (peek(name) >= 'A' && peek(name) <= 'Z')
 		path(name, false);
-	return !name->failed && (name->at == name->len || name->in[name->at] == '.' ||
-				 name->in[name->at] == '$');
+	return !name->failed &&
+	       (name->at == name->len || name->in[name->at] == '.' || name->in[name->at] == '$');
 }
 
 const char *rust_demangle(struct pool *pool, const char *mangled)
 {
-	struct name name = {.in = mangled + 2};
+	struct name name = { .in = mangled + 2 };
 
 	if (mangled[0] != '_' || mangled[1] != 'R')
 		return NULL;

@@ -129,7 +129,8 @@ static void put_physical(struct sarif *sarif, const struct place *place, const c
 			put_text(sarif, "snippet", line);
 		emit_end(&sarif->emit);
 	} else {
-		emit_object(&sarif->emit, "region"); /* code scanning wants one, in a binary too */
+		/* code scanning wants one, in a binary too */
+		emit_object(&sarif->emit, "region");
 		emit_uint(&sarif->emit, "startLine", 1);
 		emit_end(&sarif->emit);
 	}
@@ -187,18 +188,18 @@ static const char *message(struct sarif *sarif, const struct finding *finding)
 			profiles = pool_format(&sarif->pool, "%s%s%s", profiles,
 					       *profiles ? ", " : "", conf_profile_name(i));
 	/* A scan's evidence is about this file; a recording's call is one of many. */
-	return pool_format(&sarif->pool, "%s%s%s.%s%s%s%s%s%s %s %s",
-			   finding->rule ? rule->title : finding->rule_name,
-			   finding->answer[0] ? ": " : "", finding->answer,
-			   finding->where && finding->call_text ? " Here: " : "",
-			   finding->where && finding->call_text ? finding->call_text : "",
-			   finding->where && finding->call_text ? "." : "", *profiles ? " Refused by " : "", profiles, *profiles ? "." : "",
-			   rule->why, rule->hint);
+	return pool_format(
+		&sarif->pool, "%s%s%s.%s%s%s%s%s%s %s %s",
+		finding->rule ? rule->title : finding->rule_name, finding->answer[0] ? ": " : "",
+		finding->answer, finding->where && finding->call_text ? " Here: " : "",
+		finding->where && finding->call_text ? finding->call_text : "",
+		finding->where && finding->call_text ? "." : "", *profiles ? " Refused by " : "",
+		profiles, *profiles ? "." : "", rule->why, rule->hint);
 }
 
 static void put_state(struct sarif *sarif, const struct finding *finding)
 {
-	static const char *const states[] = {NULL, "new", "unchanged", "absent"};
+	static const char *const states[] = { NULL, "new", "unchanged", "absent" };
 
 	if (finding->baseline)
 		emit_string(&sarif->emit, "baselineState", states[finding->baseline]);
@@ -288,7 +289,7 @@ static void put_run(struct sarif *sarif)
 
 int sarif_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct sarif sarif = {.report = report, .style = style};
+	struct sarif sarif = { .report = report, .style = style };
 
 	emit_start(&sarif.emit, out);
 	emit_object(&sarif.emit, NULL);

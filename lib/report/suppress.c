@@ -24,7 +24,7 @@ static char *next_word(char **rest)
  * spaces. */
 static bool parse_line(struct report *report, char *line)
 {
-	struct suppression parsed = {0};
+	struct suppression parsed = { 0 };
 	size_t len = strcspn(line, "\r\n");
 	char *rest;
 

@@ -20,8 +20,9 @@ struct symbol {
 			     NULL */
 	uint32_t line;	  /* 0: not known */
 	uint32_t column;
-	uint64_t offset; /* of the address in the function, where only the symbol table knows it */
-	bool inlined;	 /* into the next frame */
+	/* of the address in the function, where only the symbol table knows it */
+	uint64_t offset;
+	bool inlined; /* into the next frame */
 };
 
 struct symbol_file {

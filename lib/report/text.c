@@ -247,7 +247,8 @@ static void put_title(struct text *text, struct report *report)
 	text_wrap(text, title, 0, 0);
 	text_plain(text);
 	if (run && !run->from_json && header->swap_pages)
-		text_say(text, 0, "profile %s, by HP's manual · RAM %s, %s of swap to reserve · libc %s",
+		text_say(text, 0,
+			 "profile %s, by HP's manual · RAM %s, %s of swap to reserve · libc %s",
 			 conf_profile_name(header->profile),
 			 text_size(text, header->ram_pages * header->page_size),
 			 text_size(text, header->swap_pages * header->page_size),
@@ -264,8 +265,8 @@ static void put_title(struct text *text, struct report *report)
 static void put_verdict(struct text *text, struct report *report,
 			const struct report_counts *counts)
 {
-	static const char *const names[] = {"READY", "NEEDS WORK", "BLOCKED"};
-	static const char *const colors[] = {GREEN, YELLOW, RED};
+	static const char *const names[] = { "READY", "NEEDS WORK", "BLOCKED" };
+	static const char *const colors[] = { GREEN, YELLOW, RED };
 	enum report_verdict verdict = report_verdict(report);
 	const char *where = counts->recordings ? text_plural(text, counts->processes, "process")
 					       : text_plural(text, counts->files, "file");
@@ -312,7 +313,9 @@ static void put_fixed(struct text *text, const struct report *report)
 
 int text_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct text text = {.out = out, .style = style, .width = style->width ? style->width : 80};
+	struct text text = { .out = out,
+			     .style = style,
+			     .width = style->width ? style->width : 80 };
 	struct report_counts counts;
 
 	if (text.width < 40)

@@ -22,8 +22,9 @@ struct text {
 	FILE *out;
 	const struct report_style *style;
 	unsigned width;
-	const char *explained[RULES]; /* the last answer of rules whose reason was given, or NULL */
-	struct pool pool;      /* of this rendering */
+	/* the last answer of rules whose reason was given, or NULL */
+	const char *explained[RULES];
+	struct pool pool; /* of this rendering */
 };
 
 void text_paint(struct text *text, const char *color); /* where the style has colour */

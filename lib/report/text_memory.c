@@ -11,8 +11,8 @@
 /* "image 1 MiB, heap 2 MiB" at the peak. */
 static const char *list_kinds(struct text *text, const struct run *run)
 {
-	static const unsigned order[] = {NOMMU_KIND_IMAGE,   NOMMU_KIND_STACK, NOMMU_KIND_HEAP,
-					 NOMMU_KIND_MAPPING, NOMMU_KIND_FILE,  NOMMU_KIND_SHARED};
+	static const unsigned order[] = { NOMMU_KIND_IMAGE,   NOMMU_KIND_STACK, NOMMU_KIND_HEAP,
+					  NOMMU_KIND_MAPPING, NOMMU_KIND_FILE,	NOMMU_KIND_SHARED };
 	const struct memory *memory = &run->memory;
 	uint64_t page = run->header.page_size;
 	const char *list = "";
@@ -34,8 +34,7 @@ static void put_kinds(struct text *text, const struct run *run)
 	text_wrap(text,
 		  pool_format(&text->pool, "peak %s of %s: %s; rounding %s",
 			      text_size(text, memory->peak.total * page),
-			      text_size(text, run->header.ram_pages * page),
-			      list_kinds(text, run),
+			      text_size(text, run->header.ram_pages * page), list_kinds(text, run),
 			      text_size(text, memory->peak.waste * page)),
 		  MARGIN, MARGIN);
 }
@@ -65,7 +64,8 @@ static void put_largest(struct text *text, struct report *report, const struct r
 	site_resolve(report, site);
 	text_say(text, MARGIN, "largest request %s (a block of %s, order %u), from %s",
 		 text_size(text, memory->largest_pages * run->header.page_size),
-		 text_size(text, (uint64_t)run->header.page_size << pages_order(memory->largest_pages)),
+		 text_size(text,
+			   (uint64_t)run->header.page_size << pages_order(memory->largest_pages)),
 		 pages_order(memory->largest_pages),
 		 text_place(text, &site->places[site->user], false));
 }

@@ -78,7 +78,7 @@ void text_say(struct text *text, unsigned indent, const char *format, ...)
 
 const char *text_size(struct text *text, uint64_t bytes)
 {
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 	unsigned unit = 0;
 	double value = (double)bytes;
 

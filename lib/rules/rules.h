@@ -23,13 +23,14 @@ enum rule_id {
 #define NO_RULE (-1) /* an answer: the profile never meets the rule */
 
 struct rule {
-	const char *name;	  /* "shared-file": stable, as users write it */
-	uint8_t severity;	  /* of a finding where the profile does not refuse */
-	int answer[PROFILES];	  /* errno per profile, 0: the call goes through, NO_RULE: has no such rule */
-	const char *source;	  /* file:line in Linux 6.12.117, or the document */
-	const char *title;	  /* one line: what the program did */
-	const char *why;	  /* one sentence: why a machine without an MMU refuses it */
-	const char *hint;	  /* one sentence: how to write it portably */
+	const char *name; /* "shared-file": stable, as users write it */
+	uint8_t severity; /* of a finding where the profile does not refuse */
+	/* errno per profile, 0: the call goes through, NO_RULE: has no such rule */
+	int answer[PROFILES];
+	const char *source; /* file:line in Linux 6.12.117, or the document */
+	const char *title;  /* one line: what the program did */
+	const char *why;    /* one sentence: why a machine without an MMU refuses it */
+	const char *hint;   /* one sentence: how to write it portably */
 };
 
 /* The record of a rule; id must be below RULES. Never NULL; RULE_NONE has an empty name. */

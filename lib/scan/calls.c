@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 
 static const struct call calls[] = {
-#define CALL(name, rule, role, uclibc, musl) \
+#define CALL(name, rule, role, uclibc, musl)                                                       \
 	{ name, RULE_##rule, ROLE_##role, EFFECT_##uclibc, EFFECT_##musl },
 #include "scan/calls.def"
 #undef CALL

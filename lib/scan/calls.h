@@ -10,18 +10,40 @@
 #include "rules/rules.h"
 
 enum call_role {
-	ROLE_OTHER, ROLE_FORK, ROLE_FORKPTY, ROLE_DAEMON, ROLE_VFORK, ROLE_SPAWN, ROLE_COMMAND, ROLE_CLONE,
-	ROLE_EXEC, ROLE_EXIT, ROLE_JUMP, ROLE_STOP, ROLE_WAIT, ROLE_SETSID, ROLE_MMAP, ROLE_PROTECT,
-	ROLE_ADVICE, ROLE_HEAP, ROLE_SHM, ROLE_ALLOCATE, ROLE_ALLOCATE2, ROLE_THREAD, ROLE_PIPE, ROLE_MANAGE,
-	ROLE_LISTEN, ROLES
+	ROLE_OTHER,
+	ROLE_FORK,
+	ROLE_FORKPTY,
+	ROLE_DAEMON,
+	ROLE_VFORK,
+	ROLE_SPAWN,
+	ROLE_COMMAND,
+	ROLE_CLONE,
+	ROLE_EXEC,
+	ROLE_EXIT,
+	ROLE_JUMP,
+	ROLE_STOP,
+	ROLE_WAIT,
+	ROLE_SETSID,
+	ROLE_MMAP,
+	ROLE_PROTECT,
+	ROLE_ADVICE,
+	ROLE_HEAP,
+	ROLE_SHM,
+	ROLE_ALLOCATE,
+	ROLE_ALLOCATE2,
+	ROLE_THREAD,
+	ROLE_PIPE,
+	ROLE_MANAGE,
+	ROLE_LISTEN,
+	ROLES
 };
 
 enum call_effect { EFFECT_WORKS, EFFECT_DIFFERS, EFFECT_IGNORED, EFFECT_FAILS, EFFECT_ABSENT };
 
 struct call {
 	const char *name;
-	enum rule_id rule; /* RULE_NONE: nothing to report by itself */
-	uint8_t role;	   /* enum call_role */
+	enum rule_id rule;    /* RULE_NONE: nothing to report by itself */
+	uint8_t role;	      /* enum call_role */
 	uint8_t uclibc, musl; /* enum call_effect */
 };
 

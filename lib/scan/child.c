@@ -33,7 +33,8 @@ static void add_caller(void *data, const struct step *step, const struct elf_imp
 }
 
 /* The result of one fork: the child's and the parent's outcome weighed. */
-static enum child_kind judge(const struct outcome *child, const struct outcome *parent, bool main_returns)
+static enum child_kind judge(const struct outcome *child, const struct outcome *parent,
+			     bool main_returns)
 {
 	bool parent_leaves = parent->exits && !parent->execs && !parent->waits &&
 			     (!parent->returns || main_returns);
@@ -44,17 +45,19 @@ static enum child_kind judge(const struct outcome *child, const struct outcome *
 		return child->execs ? CHILD_EXEC : CHILD_DAEMON;
 	if (child->execs)
 		return CHILD_EXEC;
-	if (child->exits && !child->returns && !child->own_calls && child->calls <= 6 && !child->loops)
+	if (child->exits && !child->returns && !child->own_calls && child->calls <= 6 &&
+	    !child->loops)
 		return CHILD_ENDS;
 	return CHILD_WORKS;
 }
 
-static struct child weigh(struct code *code, struct sums *sums, const struct step *call, int64_t in_child,
-			  int64_t in_parent, unsigned level)
+static struct child weigh(struct code *code, struct sums *sums, const struct step *call,
+			  int64_t in_child, int64_t in_parent, unsigned level)
 {
 	struct outcome child = follow(code, sums, call->next, in_child);
 	struct outcome parent = follow(code, sums, call->next, in_parent);
-	struct child result = { CHILD_UNKNOWN, parent.waits, level > 0, child.calls + child.own_calls };
+	struct child result = { CHILD_UNKNOWN, parent.waits, level > 0,
+				child.calls + child.own_calls };
 	uint64_t start, end;
 	struct callers callers = { 0 };
 	struct code_search search = { NULL, is_target, add_caller, &callers, false };
@@ -62,12 +65,12 @@ static struct child weigh(struct code *code, struct sums *sums, const struct ste
 	if (!code_function(code, call->addr, &start, &end))
 		return result;
 	result.kind = judge(&child, &parent, false);
-	if (result.kind == CHILD_EXEC || result.kind == CHILD_DAEMON || !child.returns || level >= 3 ||
-	    start == code->main)
+	if (result.kind == CHILD_EXEC || result.kind == CHILD_DAEMON || !child.returns ||
+	    level >= 3 || start == code->main)
 		return result;
 	/* The child runs on in the caller: if the result tells it from the parent, the callers decide. */
 	if (call->kind == STEP_JUMP || (child.has_result && parent.returns && parent.has_result &&
-					 child.result != parent.result)) {
+					child.result != parent.result)) {
 		callers.target = start;
 		code_search(code, &search);
 		for (size_t i = 0; i < callers.count; i++) {

@@ -40,7 +40,7 @@ static void add_start(struct code *code, uint64_t addr)
 {
 	if ((code->start_count & (code->start_count - 1)) == 0)
 		code->starts = mem_grow(code->starts, code->start_count ? 2 * code->start_count : 1,
-					 sizeof(*code->starts));
+					sizeof(*code->starts));
 	code->starts[code->start_count++] = addr;
 }
 
@@ -48,7 +48,7 @@ static void add_stub(struct code *code, uint64_t addr, uint32_t import)
 {
 	if ((code->stub_count & (code->stub_count - 1)) == 0)
 		code->stubs = mem_grow(code->stubs, code->stub_count ? 2 * code->stub_count : 1,
-					sizeof(*code->stubs));
+				       sizeof(*code->stubs));
 	code->stubs[code->stub_count++] = (struct elf_slot){ addr, import };
 }
 
@@ -62,8 +62,9 @@ static int by_alias(const void *a, const void *b)
 static void add_alias(struct code *code, uint64_t addr, uint64_t target)
 {
 	if ((code->alias_count & (code->alias_count - 1)) == 0)
-		code->aliases = mem_grow(code->aliases, code->alias_count ? 2 * code->alias_count : 1,
-					 sizeof(*code->aliases));
+		code->aliases =
+			mem_grow(code->aliases, code->alias_count ? 2 * code->alias_count : 1,
+				 sizeof(*code->aliases));
 	code->aliases[code->alias_count++] = (struct elf_pointer){ addr, target };
 }
 
@@ -74,7 +75,8 @@ static void add_entry(struct code *code, uint64_t addr, uint64_t slot_addr)
 	uint64_t own;
 
 	if (code->elf->slot_count)
-		slot = bsearch(&key, code->elf->slots, code->elf->slot_count, sizeof(key), by_address);
+		slot = bsearch(&key, code->elf->slots, code->elf->slot_count, sizeof(key),
+			       by_address);
 	own = slot ? 0 : elf_view_pointer(code->elf, slot_addr);
 	if (slot)
 		add_stub(code, addr, slot->import);
@@ -175,7 +177,8 @@ static void find_stubs_arm64(struct code *code, const uint8_t *at, size_t length
 			continue;
 		pages = (int64_t)((page >> 5 & 0x7ffff) << 2 | (page >> 29 & 3));
 		pages -= pages & 1 << 20 ? 1 << 21 : 0;
-		slot = ((addr + i) & ~0xfffUL) + (uint64_t)(pages * 4096) + (load >> 10 & 0xfff) * 8;
+		slot = ((addr + i) & ~0xfffUL) + (uint64_t)(pages * 4096) +
+		       (load >> 10 & 0xfff) * 8;
 		add_entry(code, addr + i, slot);
 		if (i >= 4 && (uint32_t)word(at + i - 4) == 0xd503245f)
 			add_entry(code, addr + i - 4, slot);
@@ -187,7 +190,8 @@ static void find_stubs(struct code *code)
 	for (size_t i = 0; i < code->elf->phnum; i++) {
 		const GElf_Phdr *p = &code->elf->phdr[i];
 		size_t length;
-		const uint8_t *at = executable(p) ? elf_view_at(code->elf, p->p_vaddr, &length) : NULL;
+		const uint8_t *at =
+			executable(p) ? elf_view_at(code->elf, p->p_vaddr, &length) : NULL;
 
 		if (!at)
 			continue;
@@ -292,8 +296,8 @@ void code_step(struct code *code, uint64_t addr, int64_t sp, struct step *step)
 		code_step_arm64(code, addr, sp, step);
 	}
 	if (step->kind == STEP_CALL || step->kind == STEP_JUMP || step->kind == STEP_BRANCH)
-		step->target = step->slot ? elf_view_pointer(code->elf, step->slot) :
-					    code_target(code, step->target);
+		step->target = step->slot ? elf_view_pointer(code->elf, step->slot)
+					  : code_target(code, step->target);
 }
 
 const struct elf_import *code_import(struct code *code, const struct step *step)
@@ -337,7 +341,7 @@ static void add_name(void *data, const char *name, const GElf_Sym *sym)
 
 	if ((code->name_count & (code->name_count - 1)) == 0)
 		code->names = mem_grow(code->names, code->name_count ? 2 * code->name_count : 1,
-					sizeof(*code->names));
+				       sizeof(*code->names));
 	code->names[code->name_count++] = (struct code_name){ sym->st_value, sym->st_size, name };
 }
 

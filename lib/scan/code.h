@@ -14,10 +14,11 @@
 /* A place that can hold a value: a register, a word of the frame, or a word of memory. 0: none that is followed. */
 typedef uint64_t place;
 
-#define PLACE_REGISTER(n) (1 + (place)(n)) /* n < 32, in the order of the machine's call convention numbers */
-#define PLACE_FRAME ((place)1 << 56)	    /* + offset from the stack pointer at the start, biased */
-#define PLACE_BASE ((place)2 << 56)	    /* + offset from the frame pointer, biased */
-#define PLACE_MEMORY ((place)3 << 56)	    /* + address */
+#define PLACE_REGISTER(n)                                                                          \
+	(1 + (place)(n)) /* n < 32, in the order of the machine's call convention numbers */
+#define PLACE_FRAME ((place)1 << 56)  /* + offset from the stack pointer at the start, biased */
+#define PLACE_BASE ((place)2 << 56)   /* + offset from the frame pointer, biased */
+#define PLACE_MEMORY ((place)3 << 56) /* + address */
 #define PLACE_BIAS ((place)1 << 40)
 
 enum step_kind {
@@ -38,13 +39,26 @@ enum step_kind {
 	STEP_STOP, /* hlt, ud2, or what cannot be decoded */
 };
 
-enum step_condition { IF_EQ, IF_NE, IF_LT, IF_LE, IF_GT, IF_GE, IF_BELOW, IF_BELOW_EQ, IF_ABOVE, IF_ABOVE_EQ,
-		      IF_NEG, IF_POS, IF_UNKNOWN };
+enum step_condition {
+	IF_EQ,
+	IF_NE,
+	IF_LT,
+	IF_LE,
+	IF_GT,
+	IF_GE,
+	IF_BELOW,
+	IF_BELOW_EQ,
+	IF_ABOVE,
+	IF_ABOVE_EQ,
+	IF_NEG,
+	IF_POS,
+	IF_UNKNOWN
+};
 
 struct step {
 	uint64_t addr, next;
-	uint64_t target;   /* of CALL, JUMP, BRANCH; 0: computed */
-	uint64_t slot;	   /* word of memory that holds the target, or 0 */
+	uint64_t target; /* of CALL, JUMP, BRANCH; 0: computed */
+	uint64_t slot;	 /* word of memory that holds the target, or 0 */
 	place dst, src;
 	int64_t imm;
 	uint8_t kind;	   /* enum step_kind */

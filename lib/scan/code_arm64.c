@@ -27,19 +27,32 @@ static place memory_place(const cs_arm64_op *op, int64_t sp)
 static uint8_t condition(arm64_cc cc)
 {
 	switch (cc) {
-	case ARM64_CC_EQ: return IF_EQ;
-	case ARM64_CC_NE: return IF_NE;
-	case ARM64_CC_LT: return IF_LT;
-	case ARM64_CC_LE: return IF_LE;
-	case ARM64_CC_GT: return IF_GT;
-	case ARM64_CC_GE: return IF_GE;
-	case ARM64_CC_LO: return IF_BELOW;
-	case ARM64_CC_LS: return IF_BELOW_EQ;
-	case ARM64_CC_HI: return IF_ABOVE;
-	case ARM64_CC_HS: return IF_ABOVE_EQ;
-	case ARM64_CC_MI: return IF_NEG;
-	case ARM64_CC_PL: return IF_POS;
-	default: return IF_UNKNOWN;
+	case ARM64_CC_EQ:
+		return IF_EQ;
+	case ARM64_CC_NE:
+		return IF_NE;
+	case ARM64_CC_LT:
+		return IF_LT;
+	case ARM64_CC_LE:
+		return IF_LE;
+	case ARM64_CC_GT:
+		return IF_GT;
+	case ARM64_CC_GE:
+		return IF_GE;
+	case ARM64_CC_LO:
+		return IF_BELOW;
+	case ARM64_CC_LS:
+		return IF_BELOW_EQ;
+	case ARM64_CC_HI:
+		return IF_ABOVE;
+	case ARM64_CC_HS:
+		return IF_ABOVE_EQ;
+	case ARM64_CC_MI:
+		return IF_NEG;
+	case ARM64_CC_PL:
+		return IF_POS;
+	default:
+		return IF_UNKNOWN;
 	}
 }
 
@@ -60,7 +73,8 @@ static void branch(const cs_insn *insn, struct step *step)
 		step->condition = insn->id == ARM64_INS_TBZ ? IF_POS : IF_NEG;
 	} else if (insn->id == ARM64_INS_B) {
 		step->condition = condition(insn->detail->arm64.cc);
-		if (insn->detail->arm64.cc == ARM64_CC_INVALID || insn->detail->arm64.cc == ARM64_CC_AL)
+		if (insn->detail->arm64.cc == ARM64_CC_INVALID ||
+		    insn->detail->arm64.cc == ARM64_CC_AL)
 			step->kind = STEP_JUMP;
 	}
 }
@@ -88,7 +102,8 @@ static void stack_pointer(const cs_insn *insn, struct step *step)
 	    op[0].reg == ARM64_REG_SP && op[2].type == ARM64_OP_IMM) {
 		step->kind = STEP_STACK;
 		step->imm = insn->id == ARM64_INS_ADD ? op[2].imm : -op[2].imm;
-	} else if (detail->writeback && detail->op_count && op[detail->op_count - 1].type == ARM64_OP_MEM &&
+	} else if (detail->writeback && detail->op_count &&
+		   op[detail->op_count - 1].type == ARM64_OP_MEM &&
 		   op[detail->op_count - 1].mem.base == ARM64_REG_SP) {
 		step->kind = STEP_STACK;
 		step->imm = op[detail->op_count - 1].mem.disp;
@@ -105,19 +120,36 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 		step->kind = STEP_CALL;
 		step->target = (uint64_t)op[0].imm;
 		return;
-	case ARM64_INS_BLR: step->kind = STEP_CALL; return;
-	case ARM64_INS_BR: step->kind = STEP_JUMP; return;
-	case ARM64_INS_RET: step->kind = STEP_RETURN; return;
-	case ARM64_INS_SVC: step->kind = STEP_SYSCALL; return;
-	case ARM64_INS_BRK: case ARM64_INS_HLT: step->kind = STEP_STOP; return;
-	case ARM64_INS_B: case ARM64_INS_CBZ: case ARM64_INS_CBNZ: case ARM64_INS_TBZ:
-	case ARM64_INS_TBNZ: branch(insn, step); return;
+	case ARM64_INS_BLR:
+		step->kind = STEP_CALL;
+		return;
+	case ARM64_INS_BR:
+		step->kind = STEP_JUMP;
+		return;
+	case ARM64_INS_RET:
+		step->kind = STEP_RETURN;
+		return;
+	case ARM64_INS_SVC:
+		step->kind = STEP_SYSCALL;
+		return;
+	case ARM64_INS_BRK:
+	case ARM64_INS_HLT:
+		step->kind = STEP_STOP;
+		return;
+	case ARM64_INS_B:
+	case ARM64_INS_CBZ:
+	case ARM64_INS_CBNZ:
+	case ARM64_INS_TBZ:
+	case ARM64_INS_TBNZ:
+		branch(insn, step);
+		return;
 	case ARM64_INS_ADRP:
 		step->kind = STEP_CONST;
 		step->dst = register_place(op[0].reg);
 		step->imm = op[1].imm;
 		return;
-	case ARM64_INS_LDR: case ARM64_INS_STR:
+	case ARM64_INS_LDR:
+	case ARM64_INS_STR:
 		stack_pointer(insn, step);
 		if (insn->id == ARM64_INS_LDR && count == 2 && op[1].type == ARM64_OP_MEM &&
 		    op[1].mem.base == op[0].reg) {
@@ -129,14 +161,16 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 		if (step->kind == STEP_OTHER && count == 2)
 			load_store(insn, sp, step);
 		return;
-	case ARM64_INS_CMP: case ARM64_INS_CMN:
+	case ARM64_INS_CMP:
+	case ARM64_INS_CMN:
 		step->kind = STEP_COMPARE;
 		if (count == 2 && op[1].type == ARM64_OP_IMM) {
 			step->src = register_place(op[0].reg);
 			step->imm = insn->id == ARM64_INS_CMP ? op[1].imm : -op[1].imm;
 		}
 		return;
-	case ARM64_INS_MOV: case ARM64_INS_MOVZ:
+	case ARM64_INS_MOV:
+	case ARM64_INS_MOVZ:
 		step->dst = register_place(op[0].reg);
 		if (op[1].type == ARM64_OP_IMM) {
 			step->kind = STEP_CONST;

@@ -13,7 +13,8 @@ struct finder {
 	uint64_t done; /* below this address every function has been walked */
 };
 
-static bool wanted(const struct finder *finder, const struct step *step, const struct elf_import **import)
+static bool wanted(const struct finder *finder, const struct step *step,
+		   const struct elf_import **import)
 {
 	const struct code_search *search = finder->search;
 
@@ -39,7 +40,8 @@ static bool wanted(const struct finder *finder, const struct step *step, const s
 		*import = elf_view_slot(finder->code->elf, step->slot);
 		if (*import)
 			return search->import && search->import(search->data, *import);
-		return search->own && search->own(search->data, elf_view_pointer(finder->code->elf, step->slot));
+		return search->own &&
+		       search->own(search->data, elf_view_pointer(finder->code->elf, step->slot));
 	}
 }
 
@@ -71,14 +73,16 @@ static void walk_function(struct finder *finder, uint64_t candidate)
 /* Does a short jump lead to something wanted? The last call of a function can be one, to the function beside it. */
 static bool jumps_to_wanted(const struct finder *finder, uint64_t addr, uint8_t offset)
 {
-	struct step step = { .kind = STEP_JUMP, .target = addr + 2 + (uint64_t)(int64_t)(int8_t)offset };
+	struct step step = { .kind = STEP_JUMP,
+			     .target = addr + 2 + (uint64_t)(int64_t)(int8_t)offset };
 	const struct elf_import *import;
 
 	return wanted(finder, &step, &import);
 }
 
 /* Does the displacement at i lead to something wanted? Says nothing about where instructions begin. */
-static bool leads_to_wanted(const struct finder *finder, uint64_t addr, const uint8_t *at, bool memory)
+static bool leads_to_wanted(const struct finder *finder, uint64_t addr, const uint8_t *at,
+			    bool memory)
 {
 	struct step step = { .kind = STEP_CALL };
 	const struct elf_import *import;
@@ -94,7 +98,8 @@ static bool leads_to_wanted(const struct finder *finder, uint64_t addr, const ui
 		return true;
 	return memory && finder->search->own &&
 	       (finder->search->own(finder->search->data, addr) ||
-		finder->search->own(finder->search->data, elf_view_pointer(finder->code->elf, addr)));
+		finder->search->own(finder->search->data,
+				    elf_view_pointer(finder->code->elf, addr)));
 }
 
 /* The bytes that what is searched for can begin with: nearly all others are passed over at once. */
@@ -102,7 +107,8 @@ static void first_bytes(const struct code_search *search, bool first[256])
 {
 	memset(first, 0, 256 * sizeof(*first));
 	first[0x0f] = search->system_calls || search->own;
-	first[0xe8] = first[0xe9] = first[0xff] = first[0x8b] = first[0x8d] = search->import || search->own;
+	first[0xe8] = first[0xe9] = first[0xff] = first[0x8b] = first[0x8d] =
+		search->import || search->own;
 	first[0xeb] = search->own != NULL;
 	for (unsigned byte = 0x70; byte < 0x80; byte++)
 		first[byte] = search->own != NULL;
@@ -155,8 +161,9 @@ static void search_arm64(struct finder *finder, const uint8_t *at, size_t length
 		if ((word & 0xffe0001f) == 0xd4000001) {
 			hit = finder->search->system_calls;
 		} else if ((word & 0x7c000000) == 0x14000000) {
-			step.target = code_target(finder->code,
-						  addr + i + (uint64_t)((int64_t)(int32_t)(word << 6) >> 4));
+			step.target = code_target(
+				finder->code,
+				addr + i + (uint64_t)((int64_t)(int32_t)(word << 6) >> 4));
 			hit = wanted(finder, &step, &import);
 		}
 		if (hit && addr + i >= finder->done)

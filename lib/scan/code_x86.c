@@ -54,7 +54,8 @@ static place operand_place(const cs_x86_op *op, uint64_t next, int64_t sp)
 
 static uint64_t memory_slot(const cs_x86_op *op, uint64_t next)
 {
-	if (op->type == X86_OP_MEM && op->mem.base == X86_REG_RIP && op->mem.index == X86_REG_INVALID)
+	if (op->type == X86_OP_MEM && op->mem.base == X86_REG_RIP &&
+	    op->mem.index == X86_REG_INVALID)
 		return next + (uint64_t)op->mem.disp;
 	return 0;
 }
@@ -62,19 +63,44 @@ static uint64_t memory_slot(const cs_x86_op *op, uint64_t next)
 static uint8_t condition(unsigned id)
 {
 	switch (id) {
-	case X86_INS_JE: case X86_INS_SETE: return IF_EQ;
-	case X86_INS_JNE: case X86_INS_SETNE: return IF_NE;
-	case X86_INS_JL: case X86_INS_SETL: return IF_LT;
-	case X86_INS_JLE: case X86_INS_SETLE: return IF_LE;
-	case X86_INS_JG: case X86_INS_SETG: return IF_GT;
-	case X86_INS_JGE: case X86_INS_SETGE: return IF_GE;
-	case X86_INS_JB: case X86_INS_SETB: return IF_BELOW;
-	case X86_INS_JBE: case X86_INS_SETBE: return IF_BELOW_EQ;
-	case X86_INS_JA: case X86_INS_SETA: return IF_ABOVE;
-	case X86_INS_JAE: case X86_INS_SETAE: return IF_ABOVE_EQ;
-	case X86_INS_JS: case X86_INS_SETS: return IF_NEG;
-	case X86_INS_JNS: case X86_INS_SETNS: return IF_POS;
-	default: return IF_UNKNOWN;
+	case X86_INS_JE:
+	case X86_INS_SETE:
+		return IF_EQ;
+	case X86_INS_JNE:
+	case X86_INS_SETNE:
+		return IF_NE;
+	case X86_INS_JL:
+	case X86_INS_SETL:
+		return IF_LT;
+	case X86_INS_JLE:
+	case X86_INS_SETLE:
+		return IF_LE;
+	case X86_INS_JG:
+	case X86_INS_SETG:
+		return IF_GT;
+	case X86_INS_JGE:
+	case X86_INS_SETGE:
+		return IF_GE;
+	case X86_INS_JB:
+	case X86_INS_SETB:
+		return IF_BELOW;
+	case X86_INS_JBE:
+	case X86_INS_SETBE:
+		return IF_BELOW_EQ;
+	case X86_INS_JA:
+	case X86_INS_SETA:
+		return IF_ABOVE;
+	case X86_INS_JAE:
+	case X86_INS_SETAE:
+		return IF_ABOVE_EQ;
+	case X86_INS_JS:
+	case X86_INS_SETS:
+		return IF_NEG;
+	case X86_INS_JNS:
+	case X86_INS_SETNS:
+		return IF_POS;
+	default:
+		return IF_UNKNOWN;
 	}
 }
 
@@ -154,17 +180,37 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 	unsigned count = insn->detail->x86.op_count;
 
 	switch (insn->id) {
-	case X86_INS_CALL: step->kind = STEP_CALL; transfer(insn, op, step); return;
-	case X86_INS_JMP: step->kind = STEP_JUMP; transfer(insn, op, step); return;
-	case X86_INS_RET: step->kind = STEP_RETURN; return;
-	case X86_INS_SYSCALL: step->kind = STEP_SYSCALL; return;
-	case X86_INS_HLT: case X86_INS_UD2: case X86_INS_INT3: step->kind = STEP_STOP; return;
-	case X86_INS_PUSH: case X86_INS_POP: push_pop(insn->id, op, sp, step); return;
-	case X86_INS_MOV: case X86_INS_MOVSXD: case X86_INS_MOVABS:
+	case X86_INS_CALL:
+		step->kind = STEP_CALL;
+		transfer(insn, op, step);
+		return;
+	case X86_INS_JMP:
+		step->kind = STEP_JUMP;
+		transfer(insn, op, step);
+		return;
+	case X86_INS_RET:
+		step->kind = STEP_RETURN;
+		return;
+	case X86_INS_SYSCALL:
+		step->kind = STEP_SYSCALL;
+		return;
+	case X86_INS_HLT:
+	case X86_INS_UD2:
+	case X86_INS_INT3:
+		step->kind = STEP_STOP;
+		return;
+	case X86_INS_PUSH:
+	case X86_INS_POP:
+		push_pop(insn->id, op, sp, step);
+		return;
+	case X86_INS_MOV:
+	case X86_INS_MOVSXD:
+	case X86_INS_MOVABS:
 		if (count == 2)
 			move(op, sp, step);
 		return;
-	case X86_INS_CDQE: return;
+	case X86_INS_CDQE:
+		return;
 	case X86_INS_LEA:
 		step->dst = operand_place(&op[0], step->next, sp);
 		step->slot = memory_slot(&op[1], step->next);
@@ -173,7 +219,8 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 			step->imm = (int64_t)step->slot;
 		}
 		return;
-	default: break;
+	default:
+		break;
 	}
 	if (is_jump(insn) && count == 1 && op[0].type == X86_OP_IMM) {
 		step->kind = STEP_BRANCH;

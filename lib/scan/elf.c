@@ -92,7 +92,8 @@ static const char *read_segments(struct elf_view *view)
 		if (p->p_type == PT_LOAD && p->p_vaddr + p->p_memsz < p->p_vaddr)
 			return "damaged: a segment wraps around the address space";
 		if (p->p_type == PT_INTERP && p->p_offset < view->size && p->p_filesz &&
-		    memchr(view->data + p->p_offset, 0, min_u64(p->p_filesz, view->size - p->p_offset)))
+		    memchr(view->data + p->p_offset, 0,
+			   min_u64(p->p_filesz, view->size - p->p_offset)))
 			view->interpreter = (const char *)view->data + p->p_offset;
 	}
 	return NULL;
@@ -107,7 +108,8 @@ const char *elf_view_open(struct elf_view *view, const struct elf_bytes *bytes)
 	view->data = bytes->data;
 	view->size = bytes->size;
 	view->mapped = bytes->mapped;
-	if (view->size < EI_NIDENT || (view->data[EI_CLASS] != ELFCLASS32 && view->data[EI_CLASS] != ELFCLASS64))
+	if (view->size < EI_NIDENT ||
+	    (view->data[EI_CLASS] != ELFCLASS32 && view->data[EI_CLASS] != ELFCLASS64))
 		return "damaged: the ELF header is cut off or of no known class";
 	view->elf = elf_memory((char *)bytes->data, bytes->size);
 	if (!view->elf || elf_kind(view->elf) != ELF_K_ELF || !gelf_getehdr(view->elf, &view->ehdr))
@@ -134,7 +136,8 @@ void elf_view_close(struct elf_view *view)
 }
 
 static void visit_symtab(const struct elf_view *view,
-			 void (*visit)(void *data, const char *name, const GElf_Sym *sym), void *data)
+			 void (*visit)(void *data, const char *name, const GElf_Sym *sym),
+			 void *data)
 {
 	GElf_Shdr shdr;
 	GElf_Sym sym;
@@ -158,7 +161,8 @@ static void visit_symtab(const struct elf_view *view,
 }
 
 void elf_view_functions(const struct elf_view *view, bool dynamic,
-			void (*visit)(void *data, const char *name, const GElf_Sym *sym), void *data)
+			void (*visit)(void *data, const char *name, const GElf_Sym *sym),
+			void *data)
 {
 	Elf_Data *symbols;
 	GElf_Sym sym;
@@ -186,14 +190,30 @@ const char *elf_machine_name(unsigned machine)
 		unsigned machine;
 		const char *name;
 	} names[] = {
-		{ EM_X86_64, "x86-64" }, { EM_386, "i386" },	  { EM_AARCH64, "aarch64" },
-		{ EM_ARM, "arm" },	 { EM_RISCV, "riscv" },	  { EM_MIPS, "mips" },
-		{ EM_PPC, "powerpc" },	 { EM_PPC64, "powerpc64" }, { EM_S390, "s390" },
-		{ EM_68K, "m68k" },	 { EM_SH, "sh" },	  { EM_SPARC, "sparc" },
-		{ EM_SPARCV9, "sparc64" }, { EM_XTENSA, "xtensa" }, { EM_BLACKFIN, "blackfin" },
-		{ EM_IA_64, "ia64" },	 { EM_PARISC, "parisc" }, { EM_ALPHA, "alpha" },
-		{ EM_MICROBLAZE, "microblaze" }, { EM_ALTERA_NIOS2, "nios2" }, { EM_OPENRISC, "openrisc" },
-		{ EM_BPF, "bpf" },	 { EM_LOONGARCH, "loongarch" }, { EM_ARCV2, "arc" },
+		{ EM_X86_64, "x86-64" },
+		{ EM_386, "i386" },
+		{ EM_AARCH64, "aarch64" },
+		{ EM_ARM, "arm" },
+		{ EM_RISCV, "riscv" },
+		{ EM_MIPS, "mips" },
+		{ EM_PPC, "powerpc" },
+		{ EM_PPC64, "powerpc64" },
+		{ EM_S390, "s390" },
+		{ EM_68K, "m68k" },
+		{ EM_SH, "sh" },
+		{ EM_SPARC, "sparc" },
+		{ EM_SPARCV9, "sparc64" },
+		{ EM_XTENSA, "xtensa" },
+		{ EM_BLACKFIN, "blackfin" },
+		{ EM_IA_64, "ia64" },
+		{ EM_PARISC, "parisc" },
+		{ EM_ALPHA, "alpha" },
+		{ EM_MICROBLAZE, "microblaze" },
+		{ EM_ALTERA_NIOS2, "nios2" },
+		{ EM_OPENRISC, "openrisc" },
+		{ EM_BPF, "bpf" },
+		{ EM_LOONGARCH, "loongarch" },
+		{ EM_ARCV2, "arc" },
 		{ EM_CSKY, "csky" },
 	};
 

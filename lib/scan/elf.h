@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 struct elf_import {
-	const char *name;   /* or NULL: the file defines this symbol itself */
-	uint64_t value;	    /* where, then */
+	const char *name; /* or NULL: the file defines this symbol itself */
+	uint64_t value;	  /* where, then */
 	uint8_t bind;
 	bool bound; /* a relocation refers to it: not only listed for the sake of a library */
 };
@@ -45,7 +45,7 @@ struct elf_view {
 	GElf_Ehdr ehdr;
 	GElf_Phdr *phdr;
 	size_t phnum;
-	bool big; /* big endian */
+	bool big;  /* big endian */
 	bool wide; /* 64 bits */
 	bool has_dynamic, has_symtab, debug_only, text_relocations, pie_flag;
 	uint64_t dyn[40]; /* value of each DT_ tag below 40 */
@@ -91,7 +91,8 @@ const struct elf_import *elf_view_slot(const struct elf_view *view, uint64_t add
 
 /* Calls visit for each defined function of the symbol table (.symtab, else .dynsym). */
 void elf_view_functions(const struct elf_view *view, bool dynamic,
-			void (*visit)(void *data, const char *name, const GElf_Sym *sym), void *data);
+			void (*visit)(void *data, const char *name, const GElf_Sym *sym),
+			void *data);
 
 const char *elf_machine_name(unsigned machine);
 

@@ -48,7 +48,8 @@ static void read_needed(struct elf_view *view, const Elf_Data *dynamic, int coun
 
 		if (!name || !*name)
 			continue;
-		view->needed = mem_grow(view->needed, view->needed_count + 1, sizeof(*view->needed));
+		view->needed =
+			mem_grow(view->needed, view->needed_count + 1, sizeof(*view->needed));
 		view->needed[view->needed_count++] = name;
 	}
 }
@@ -60,7 +61,8 @@ static void read_tags(struct elf_view *view, const Elf_Data *dynamic, int count)
 	for (int i = 0; i < count && gelf_getdyn((Elf_Data *)dynamic, i, &dyn); i++) {
 		if (dyn.d_tag == DT_NULL)
 			break;
-		if (dyn.d_tag == DT_TEXTREL || (dyn.d_tag == DT_FLAGS && (dyn.d_un.d_val & DF_TEXTREL)))
+		if (dyn.d_tag == DT_TEXTREL ||
+		    (dyn.d_tag == DT_FLAGS && (dyn.d_un.d_val & DF_TEXTREL)))
 			view->text_relocations = true;
 		if (dyn.d_tag == DT_FLAGS_1 && (dyn.d_un.d_val & DF_1_PIE))
 			view->pie_flag = true;
@@ -82,9 +84,9 @@ static void read_dynamic(struct elf_view *view)
 
 		if (p->p_type != PT_DYNAMIC || p->p_offset >= view->size || !p->p_filesz)
 			continue;
-		dynamic = elf_getdata_rawchunk(view->elf, (int64_t)p->p_offset,
-					       (size_t)min_u64(p->p_filesz, view->size - p->p_offset),
-					       ELF_T_DYN);
+		dynamic = elf_getdata_rawchunk(
+			view->elf, (int64_t)p->p_offset,
+			(size_t)min_u64(p->p_filesz, view->size - p->p_offset), ELF_T_DYN);
 	}
 	if (!dynamic)
 		return;
@@ -97,7 +99,8 @@ static void read_dynamic(struct elf_view *view)
 	read_needed(view, dynamic, count);
 	view->soname = view->dyn[DT_SONAME] ? elf_dynamic_string(view, view->dyn[DT_SONAME]) : NULL;
 	view->rpath = view->dyn[DT_RPATH] ? elf_dynamic_string(view, view->dyn[DT_RPATH]) : NULL;
-	view->runpath = view->dyn[DT_RUNPATH] ? elf_dynamic_string(view, view->dyn[DT_RUNPATH]) : NULL;
+	view->runpath =
+		view->dyn[DT_RUNPATH] ? elf_dynamic_string(view, view->dyn[DT_RUNPATH]) : NULL;
 }
 
 /* The number of dynamic symbols: from either hash table, else from where the strings begin. */
@@ -107,7 +110,8 @@ static uint64_t symbol_count(const struct elf_view *view)
 	const uint8_t *at;
 	uint64_t last = 0;
 
-	if (view->dyn[DT_HASH] && (at = elf_view_at(view, view->dyn[DT_HASH], &length)) && length >= 8) {
+	if (view->dyn[DT_HASH] && (at = elf_view_at(view, view->dyn[DT_HASH], &length)) &&
+	    length >= 8) {
 		Elf_Data *words = chunk(view, view->dyn[DT_HASH], 8, ELF_T_WORD);
 
 		if (words && words->d_size >= 8)
@@ -179,8 +183,9 @@ void elf_dynamic_read(struct elf_view *view)
 static void add_pointer(struct elf_view *view, uint64_t addr, uint64_t value)
 {
 	if ((view->pointer_count & (view->pointer_count - 1)) == 0)
-		view->pointers = mem_grow(view->pointers, view->pointer_count ? 2 * view->pointer_count : 1,
-					   sizeof(*view->pointers));
+		view->pointers =
+			mem_grow(view->pointers, view->pointer_count ? 2 * view->pointer_count : 1,
+				 sizeof(*view->pointers));
 	view->pointers[view->pointer_count++] = (struct elf_pointer){ addr, value };
 }
 
@@ -203,7 +208,7 @@ static void add_relocation(struct elf_view *view, uint64_t addr, uint64_t info, 
 	view->imports[symbol].bound = true;
 	if ((view->slot_count & (view->slot_count - 1)) == 0)
 		view->slots = mem_grow(view->slots, view->slot_count ? 2 * view->slot_count : 1,
-					sizeof(*view->slots));
+				       sizeof(*view->slots));
 	view->slots[view->slot_count++] = (struct elf_slot){ addr, (uint32_t)symbol };
 }
 
@@ -267,9 +272,9 @@ const struct elf_import *elf_view_slot(const struct elf_view *view, uint64_t add
 {
 	struct elf_slot key = { addr, 0 };
 	const struct elf_slot *slot =
-		view->slot_count ?
-			bsearch(&key, view->slots, view->slot_count, sizeof(key), by_address) :
-			NULL;
+		view->slot_count
+			? bsearch(&key, view->slots, view->slot_count, sizeof(key), by_address)
+			: NULL;
 
 	return slot ? &view->imports[slot->import] : NULL;
 }

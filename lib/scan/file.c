@@ -17,8 +17,10 @@ const char *scan_verdict_name(enum scan_verdict verdict)
 
 const char *scan_kind_name(enum scan_kind kind)
 {
-	static const char *const names[] = { "program", "static-program", "library", "object", "core",
-					     "script", "flat-program", "damaged", "unreadable", "other" };
+	static const char *const names[] = { "program",	     "static-program", "library",
+					     "object",	     "core",	       "script",
+					     "flat-program", "damaged",	       "unreadable",
+					     "other" };
 
 	return names[kind];
 }
@@ -71,8 +73,9 @@ bool work_open(struct work *work, const struct elf_bytes *bytes)
 	file->kind = kind_of(&work->elf);
 	file->stripped = !work->elf.has_symtab;
 	if (file->kind == SCAN_CORE || file->kind == SCAN_OBJECT) {
-		file->reason = file->kind == SCAN_OBJECT ? "not linked yet" :
-							   "a core dump or debug information, not a program";
+		file->reason = file->kind == SCAN_OBJECT
+				       ? "not linked yet"
+				       : "a core dump or debug information, not a program";
 		return false;
 	}
 	layout_scan(work);
@@ -87,8 +90,8 @@ void work_close(struct work *work)
 	elf_view_close(&work->elf);
 }
 
-static void scan_elf(struct scan_file *file, const struct scan_options *options, struct resolver *resolver,
-		     const struct elf_bytes *bytes)
+static void scan_elf(struct scan_file *file, const struct scan_options *options,
+		     struct resolver *resolver, const struct elf_bytes *bytes)
 {
 	struct work work = { .options = options, .file = file };
 
@@ -109,7 +112,8 @@ static const char *script_reason(struct scan_pool *pool, const char *text, size_
 		begin++;
 	if (!end || begin == end)
 		return "a script without an interpreter";
-	return mem_format(pool, "a script: as good as its interpreter, %.*s", (int)(end - begin), begin);
+	return mem_format(pool, "a script: as good as its interpreter, %.*s", (int)(end - begin),
+			  begin);
 }
 
 struct scan_file *file_scan(const struct scan_options *options, struct resolver *resolver,
@@ -136,8 +140,8 @@ struct scan_file *file_scan(const struct scan_options *options, struct resolver 
 	return file;
 }
 
-struct scan_file *scan_memory(const struct scan_options *options, const char *path, const void *data,
-			      size_t size)
+struct scan_file *scan_memory(const struct scan_options *options, const char *path,
+			      const void *data, size_t size)
 {
 	const struct elf_bytes bytes = { data, size, false };
 

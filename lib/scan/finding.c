@@ -47,7 +47,8 @@ static void find_line(struct work *work, struct scan_site *site)
 	if (!work->dwarf)
 		work->dwarf = dwarf_begin_elf(work->elf.elf, DWARF_C_READ, NULL);
 	if (work->dwarf && find_unit(work->dwarf, site->addr, &unit) &&
-	    (line = dwarf_getsrc_die(&unit, site->addr)) && (file = dwarf_linesrc(line, NULL, NULL)) && !dwarf_lineno(line, &number)) {
+	    (line = dwarf_getsrc_die(&unit, site->addr)) &&
+	    (file = dwarf_linesrc(line, NULL, NULL)) && !dwarf_lineno(line, &number)) {
 		site->file = mem_copy(work->file->pool, file);
 		site->line = (unsigned)number;
 	}
@@ -67,12 +68,13 @@ void finding_site(struct work *work, struct scan_finding *finding, uint64_t addr
 	site = &finding->sites[finding->site_count++];
 	site->addr = addr;
 	if (!code_function(&work->code, addr, &start, &end))
-		site->function = mem_format(work->file->pool, "code at 0x%llx", (unsigned long long)addr);
+		site->function =
+			mem_format(work->file->pool, "code at 0x%llx", (unsigned long long)addr);
 	else if ((name = code_function_name(&work->code, start, addr)))
 		site->function = mem_copy(work->file->pool, name);
 	else
 		site->function = mem_format(work->file->pool, "function at 0x%llx",
-					     (unsigned long long)start);
+					    (unsigned long long)start);
 	if (work->elf.has_symtab)
 		find_line(work, site);
 }

@@ -159,7 +159,8 @@ static struct sum sum_of(struct walk *walk, uint64_t start)
 	if (sums->count == MOST_SUMS || inner.depth > MOST_DEPTH)
 		return sum;
 	if ((sums->count & (sums->count - 1)) == 0)
-		sums->sum = mem_grow(sums->sum, sums->count ? 2 * sums->count : 1, sizeof(*sums->sum));
+		sums->sum =
+			mem_grow(sums->sum, sums->count ? 2 * sums->count : 1, sizeof(*sums->sum));
 	sums->sum[sums->count++] = sum;
 	later(&inner, &state, start);
 	run(&inner);
@@ -168,7 +169,8 @@ static struct sum sum_of(struct walk *walk, uint64_t start)
 	sum.execs = out.execs;
 	sum.exits = out.exits;
 	sum.waits = out.waits;
-	sum.returns = out.returns || out.lost || (!out.execs && !out.exits && !out.jumps && !out.stops);
+	sum.returns =
+		out.returns || out.lost || (!out.execs && !out.exits && !out.jumps && !out.stops);
 	sums->sum[mine] = sum;
 	return sum;
 }
@@ -279,7 +281,9 @@ static bool carry_out(struct walk *walk, struct state *state, const struct step 
 		compare(state, step);
 		return true;
 	case STEP_SET: {
-		int taken = state->compared ? known_decide(step->condition, state->left, state->right) : -1;
+		int taken = state->compared
+				    ? known_decide(step->condition, state->left, state->right)
+				    : -1;
 
 		if (taken < 0)
 			known_drop(state, step->dst);

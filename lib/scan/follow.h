@@ -8,7 +8,7 @@
 /* What a walk met. */
 struct outcome {
 	bool execs, exits, returns, jumps, waits, sessions, stops, lost, loops;
-	bool has_result;  /* every return so far gave this value */
+	bool has_result; /* every return so far gave this value */
 	int64_t result;
 	unsigned own_calls, calls;
 };

@@ -20,9 +20,11 @@
 static const char *effect_text(const struct call *call, enum conf_libc libc)
 {
 	static const char *const texts[] = {
-		[EFFECT_WORKS] = "works with", [EFFECT_DIFFERS] = "acts otherwise with",
+		[EFFECT_WORKS] = "works with",
+		[EFFECT_DIFFERS] = "acts otherwise with",
 		[EFFECT_IGNORED] = "returns 0 and does nothing with",
-		[EFFECT_FAILS] = "fails with", [EFFECT_ABSENT] = "does not link with",
+		[EFFECT_FAILS] = "fails with",
+		[EFFECT_ABSENT] = "does not link with",
 	};
 
 	return texts[call_effect(call, libc)];
@@ -33,13 +35,16 @@ static enum rule_severity severity(const struct work *work, const struct call *c
 	enum call_effect effect = call_effect(call, work->options->libc);
 
 	switch (call->role) {
-	case ROLE_FORK: case ROLE_FORKPTY: case ROLE_PROTECT:
+	case ROLE_FORK:
+	case ROLE_FORKPTY:
+	case ROLE_PROTECT:
 		return SEVERITY_ERROR;
 	case ROLE_DAEMON:
 		return effect == EFFECT_DIFFERS ? SEVERITY_NOTE : SEVERITY_ERROR;
 	case ROLE_ADVICE:
 		return effect == EFFECT_IGNORED ? SEVERITY_NOTE : SEVERITY_WARNING;
-	case ROLE_HEAP: case ROLE_SHM:
+	case ROLE_HEAP:
+	case ROLE_SHM:
 		return SEVERITY_WARNING;
 	default:
 		return rule_get(call->rule)->severity;
@@ -56,7 +61,8 @@ static struct scan_finding *call_finding(struct work *work, const struct call *c
 }
 
 /* The arguments of a call that are constants where it is made, by decoding its function up to it. */
-static unsigned constants(struct code *code, const struct step *call, bool number, int64_t value[ARGUMENTS])
+static unsigned constants(struct code *code, const struct step *call, bool number,
+			  int64_t value[ARGUMENTS])
 {
 	uint64_t start, end;
 	unsigned known = 0;
@@ -70,7 +76,8 @@ static unsigned constants(struct code *code, const struct step *call, bool numbe
 		    step.kind == STEP_JUMP)
 			known = 0;
 		for (unsigned i = 0; i < ARGUMENTS; i++) {
-			place where = number ? (i ? 0 : code_syscall_number(code)) : code_argument(code, i);
+			place where = number ? (i ? 0 : code_syscall_number(code))
+					     : code_argument(code, i);
 
 			if (!where || step.dst != where)
 				continue;
@@ -116,9 +123,9 @@ static void child_finding(struct work *work, const struct step *step, const stru
 	if (child.kind == CHILD_EXEC) {
 		/* One that is close is enough: how far away the others are changes nothing. */
 		bool close = facts->starts_in && facts->closest <= NEAR;
-		unsigned depth = work->file->kind != SCAN_PROGRAM ? 0 :
-				 close			 ? REACH_NEVER :
-							   reach_main(&work->code, step->addr);
+		unsigned depth = work->file->kind != SCAN_PROGRAM ? 0
+				 : close			  ? REACH_NEVER
+					 : reach_main(&work->code, step->addr);
 
 		if (!facts->starts_in || depth < facts->closest) {
 			facts->closest = depth;
@@ -152,8 +159,9 @@ static void mmap_finding(struct work *work, const struct step *step)
 		finding = finding_add(work, RULE_FIXED_ADDRESS, SEVERITY_ERROR, "mmap",
 				      "its flags have MAP_FIXED");
 	else if (known & 8 && (value[3] & MAP_TYPE) == MAP_SHARED && !(value[3] & MAP_ANONYMOUS)) {
-		finding = finding_add(work, RULE_SHARED_FILE, SEVERITY_WARNING, "mmap",
-				      "its flags have MAP_SHARED: ENODEV unless the file is in memory");
+		finding = finding_add(
+			work, RULE_SHARED_FILE, SEVERITY_WARNING, "mmap",
+			"its flags have MAP_SHARED: ENODEV unless the file is in memory");
 		work->facts.shared_mapping = true;
 	} else if (known & 2 && (uint64_t)value[1] > most && value[1] > 0)
 		finding = finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, "mmap",
@@ -179,7 +187,8 @@ static void size_finding(struct work *work, const struct step *step, const struc
 		return;
 	snprintf(text, sizeof(text), "%llu bytes at once; the largest block is %llu MiB",
 		 (unsigned long long)size, (unsigned long long)most >> 20);
-	finding_site(work, finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, call->name, text),
+	finding_site(work,
+		     finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, call->name, text),
 		     step->addr);
 }
 
@@ -190,10 +199,12 @@ static void protect_finding(struct work *work, const struct step *step, const st
 
 	if (known & 4 && (value[2] & PROT_EXEC)) {
 		work->facts.code_protection = true;
-		finding_site(work,
-			     finding_add(work, call->rule, SEVERITY_ERROR, call->name,
-					 "asks for PROT_EXEC, as programs do that make code at run time"),
-			     step->addr);
+		finding_site(
+			work,
+			finding_add(
+				work, call->rule, SEVERITY_ERROR, call->name,
+				"asks for PROT_EXEC, as programs do that make code at run time"),
+			step->addr);
 		return;
 	}
 	finding_site(work, call_finding(work, call), step->addr);
@@ -210,22 +221,34 @@ static void found(void *data, const struct step *step, const struct elf_import *
 		bool known = constants(&work->code, step, true, number) & 1;
 
 		if (known)
-			snprintf(text, sizeof(text), "system call %lld of the %s table", (long long)number[0],
-				 work->file->machine);
+			snprintf(text, sizeof(text), "system call %lld of the %s table",
+				 (long long)number[0], work->file->machine);
 		else
 			snprintf(text, sizeof(text), "its number is not a constant there");
-		finding_site(work, finding_add(work, RULE_RAW_SYSCALL, SEVERITY_WARNING, "syscall", text),
+		finding_site(work,
+			     finding_add(work, RULE_RAW_SYSCALL, SEVERITY_WARNING, "syscall", text),
 			     step->addr);
 		return;
 	}
 	if (!call)
 		return;
 	switch (call->role) {
-	case ROLE_FORK: child_finding(work, step, call); return;
-	case ROLE_VFORK: vfork_finding(work, step); return;
-	case ROLE_MMAP: mmap_finding(work, step); return;
-	case ROLE_ALLOCATE: case ROLE_ALLOCATE2: size_finding(work, step, call); return;
-	case ROLE_PROTECT: protect_finding(work, step, call); return;
+	case ROLE_FORK:
+		child_finding(work, step, call);
+		return;
+	case ROLE_VFORK:
+		vfork_finding(work, step);
+		return;
+	case ROLE_MMAP:
+		mmap_finding(work, step);
+		return;
+	case ROLE_ALLOCATE:
+	case ROLE_ALLOCATE2:
+		size_finding(work, step, call);
+		return;
+	case ROLE_PROTECT:
+		protect_finding(work, step, call);
+		return;
 	default:
 		if (call->rule != RULE_NONE)
 			finding_site(work, call_finding(work, call), step->addr);
@@ -237,7 +260,8 @@ static bool is_telling(void *data, const struct elf_import *import)
 	const struct call *call = import->name ? call_find(import->name) : NULL;
 
 	(void)data;
-	return call && (call->rule != RULE_NONE || call->role == ROLE_VFORK || call->role == ROLE_MMAP);
+	return call &&
+	       (call->rule != RULE_NONE || call->role == ROLE_VFORK || call->role == ROLE_MMAP);
 }
 
 static bool is_allocation(void *data, const struct elf_import *import)
@@ -284,7 +308,8 @@ static void names_only(struct work *work)
 		work->facts.role[call->role]++;
 		if (call->rule == RULE_NONE)
 			continue;
-		while (finding && (strcmp(finding->call, call->name) || finding->rule != call->rule))
+		while (finding &&
+		       (strcmp(finding->call, call->name) || finding->rule != call->rule))
 			finding = finding->next;
 		if (!finding)
 			call_finding(work, call)->count = 1;

@@ -39,7 +39,8 @@ uint64_t known_hash(const struct state *state)
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < state->count; i++)
-		sum += (state->known[i].where * 0x9e3779b97f4a7c15 ^ (uint64_t)state->known[i].value) *
+		sum += (state->known[i].where * 0x9e3779b97f4a7c15 ^
+			(uint64_t)state->known[i].value) *
 		       0xbf58476d1ce4e5b9;
 	return ((state->addr + 1) * 0x94d049bb133111eb ^ sum) | 1;
 }
@@ -50,18 +51,31 @@ int known_decide(unsigned condition, int64_t left, int64_t right)
 	int32_t a = (int32_t)left, b = (int32_t)right;
 
 	switch (condition) {
-	case IF_EQ: return a == b;
-	case IF_NE: return a != b;
-	case IF_LT: return a < b;
-	case IF_LE: return a <= b;
-	case IF_GT: return a > b;
-	case IF_GE: return a >= b;
-	case IF_BELOW: return (uint32_t)a < (uint32_t)b;
-	case IF_BELOW_EQ: return (uint32_t)a <= (uint32_t)b;
-	case IF_ABOVE: return (uint32_t)a > (uint32_t)b;
-	case IF_ABOVE_EQ: return (uint32_t)a >= (uint32_t)b;
-	case IF_NEG: return (int64_t)a - b < 0;
-	case IF_POS: return (int64_t)a - b >= 0;
-	default: return -1;
+	case IF_EQ:
+		return a == b;
+	case IF_NE:
+		return a != b;
+	case IF_LT:
+		return a < b;
+	case IF_LE:
+		return a <= b;
+	case IF_GT:
+		return a > b;
+	case IF_GE:
+		return a >= b;
+	case IF_BELOW:
+		return (uint32_t)a < (uint32_t)b;
+	case IF_BELOW_EQ:
+		return (uint32_t)a <= (uint32_t)b;
+	case IF_ABOVE:
+		return (uint32_t)a > (uint32_t)b;
+	case IF_ABOVE_EQ:
+		return (uint32_t)a >= (uint32_t)b;
+	case IF_NEG:
+		return (int64_t)a - b < 0;
+	case IF_POS:
+		return (int64_t)a - b >= 0;
+	default:
+		return -1;
 	}
 }

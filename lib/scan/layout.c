@@ -9,14 +9,15 @@
 
 #include "base/types.h"
 
-#define STACK_DEFAULT 131072	/* fs/binfmt_elf_fdpic.c:415 */
-#define STACK_FLAT 4096		/* elf2flt's */
+#define STACK_DEFAULT 131072 /* fs/binfmt_elf_fdpic.c:415 */
+#define STACK_FLAT 4096	     /* elf2flt's */
 #define FLAT_HEADER 64
 
 /* What the segments add up to. */
 struct extent {
-	uint64_t low, high;	/* of all segments */
-	uint64_t text, data, bss; /* bytes of read-only segments, of writable ones in the file, and beyond */
+	uint64_t low, high; /* of all segments */
+	/* bytes of read-only segments, of writable ones in the file, and beyond */
+	uint64_t text, data, bss;
 	uint64_t fdpic, largest; /* pages kept and bytes of the largest segment */
 };
 
@@ -67,7 +68,8 @@ static void cost(struct scan_file *file, const struct extent *e, bool given, boo
 	file->cost[IMAGE_PIE] = (struct scan_cost){ all + stack, block(all) };
 	file->cost[IMAGE_FLAT] = (struct scan_cost){ page_align(text) + page_align(data),
 						     block(max_u64(text, data)) };
-	file->cost[IMAGE_FLAT_RAM] = (struct scan_cost){ page_align(text + data), block(text + data) };
+	file->cost[IMAGE_FLAT_RAM] =
+		(struct scan_cost){ page_align(text + data), block(text + data) };
 }
 
 static void note_segment(struct work *work, const GElf_Phdr *p)
@@ -76,7 +78,8 @@ static void note_segment(struct work *work, const GElf_Phdr *p)
 
 	if (p->p_type == PT_GNU_STACK && (p->p_flags & PF_X))
 		finding_add(work, RULE_EXEC_STACK, SEVERITY_NOTE, "PT_GNU_STACK",
-			    "PT_GNU_STACK has the flag PF_X")->count = 1;
+			    "PT_GNU_STACK has the flag PF_X")
+			->count = 1;
 	if (p->p_type == PT_TLS && p->p_memsz) {
 		snprintf(text, sizeof(text), "PT_TLS of %llu bytes for each thread",
 			 (unsigned long long)p->p_memsz);
@@ -98,7 +101,8 @@ static void judge_size(struct work *work, const struct extent *extent)
 
 	if (options->image == IMAGE_NONE || mine->block <= most)
 		return;
-	snprintf(text, sizeof(text), "as %s the image needs a block of %llu MiB; the largest is %llu MiB",
+	snprintf(text, sizeof(text),
+		 "as %s the image needs a block of %llu MiB; the largest is %llu MiB",
 		 conf_image_name(options->image), (unsigned long long)mine->block >> 20,
 		 (unsigned long long)most >> 20);
 	finding_add(work, RULE_IMAGE_TOO_LARGE, SEVERITY_ERROR, "image", text)->count = 1;
@@ -122,14 +126,17 @@ void layout_scan(struct work *work)
 		file->stack = given ? given : STACK_DEFAULT;
 		if (!given)
 			finding_add(work, RULE_STACK_SIZE, SEVERITY_NOTE, "PT_GNU_STACK",
-				    "no size is given: the target's stack is 128 KiB")->count = 1;
+				    "no size is given: the target's stack is 128 KiB")
+				->count = 1;
 	}
 	if (program && work->elf.ehdr.e_type == ET_EXEC)
 		finding_add(work, RULE_NOT_PIE, SEVERITY_WARNING, "ET_EXEC",
-			    "linked as ET_EXEC, for a fixed address")->count = 1;
+			    "linked as ET_EXEC, for a fixed address")
+			->count = 1;
 	if (work->elf.text_relocations)
 		finding_add(work, RULE_TEXT_RELOCATIONS, SEVERITY_WARNING, "DT_TEXTREL",
-			    "DT_TEXTREL or DF_TEXTREL is set")->count = 1;
+			    "DT_TEXTREL or DF_TEXTREL is set")
+			->count = 1;
 	if (extent.high > extent.low && extent.high - extent.low < (uint64_t)1 << 40) {
 		cost(file, &extent, given != 0, program);
 		judge_size(work, &extent);

@@ -20,25 +20,25 @@
 #define MOST_FILES 200000
 #define BLOCK 65536
 
-#define FUNCTIONS(X) \
-	X(read_new) \
-	X(read_free) \
-	X(read_data) \
-	X(set_error) \
-	X(errno) \
-	X(read_next_header) \
-	X(read_open) \
-	X(read_open_memory) \
-	X(read_support_filter_gzip) \
-	X(read_support_filter_xz) \
-	X(read_support_filter_zstd) \
-	X(read_support_filter_bzip2) \
-	X(read_support_filter_lzma) \
-	X(read_support_format_tar) \
-	X(read_support_format_ar) \
-	X(entry_pathname) \
-	X(entry_filetype) \
-	X(entry_hardlink) \
+#define FUNCTIONS(X)                                                                               \
+	X(read_new)                                                                                \
+	X(read_free)                                                                               \
+	X(read_data)                                                                               \
+	X(set_error)                                                                               \
+	X(errno)                                                                                   \
+	X(read_next_header)                                                                        \
+	X(read_open)                                                                               \
+	X(read_open_memory)                                                                        \
+	X(read_support_filter_gzip)                                                                \
+	X(read_support_filter_xz)                                                                  \
+	X(read_support_filter_zstd)                                                                \
+	X(read_support_filter_bzip2)                                                               \
+	X(read_support_filter_lzma)                                                                \
+	X(read_support_format_tar)                                                                 \
+	X(read_support_format_ar)                                                                  \
+	X(entry_pathname)                                                                          \
+	X(entry_filetype)                                                                          \
+	X(entry_hardlink)                                                                          \
 	X(entry_size)
 
 /* libarchive's functions under their own names without "archive_". */
@@ -55,8 +55,8 @@ static void load_library(void)
 	void *handle = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
 
 	lib.loaded = handle != NULL;
-#define X(name) \
-	if (lib.loaded && !(lib.name = (typeof(lib.name))dlsym(handle, "archive_" #name))) \
+#define X(name)                                                                                    \
+	if (lib.loaded && !(lib.name = (typeof(lib.name))dlsym(handle, "archive_" #name)))         \
 		lib.loaded = false;
 	FUNCTIONS(X)
 #undef X
@@ -64,7 +64,8 @@ static void load_library(void)
 
 bool package_is(const void *data, size_t size)
 {
-	return size >= 72 && !memcmp(data, "!<arch>\n", 8) && !memcmp((const char *)data + 8, "debian-binary", 13);
+	return size >= 72 && !memcmp(data, "!<arch>\n", 8) &&
+	       !memcmp((const char *)data + 8, "debian-binary", 13);
 }
 
 struct inner {
@@ -128,7 +129,8 @@ static const char *each_file(struct archive *tar,
 	unsigned files = 0;
 	int result;
 
-	while ((result = lib.read_next_header(tar, &entry)) == ARCHIVE_OK || result == ARCHIVE_WARN) {
+	while ((result = lib.read_next_header(tar, &entry)) == ARCHIVE_OK ||
+	       result == ARCHIVE_WARN) {
 		const char *path = lib.entry_pathname(entry), *wrong = NULL;
 		size_t length;
 		void *bytes;
@@ -171,8 +173,8 @@ static const char *open_inner(struct archive *outer,
 }
 
 const char *package_each(const void *data, size_t size,
-			 void (*visit)(void *context, const char *path, const void *bytes, size_t length,
-				       const char *wrong),
+			 void (*visit)(void *context, const char *path, const void *bytes,
+				       size_t length, const char *wrong),
 			 void *context)
 {
 	const char *wrong = "the package has no data.tar";

@@ -14,8 +14,8 @@ bool package_is(const void *data, size_t size);
  * NULL bytes and why they could not be had. Returns NULL, or one line that says what is wrong with the package.
  */
 const char *package_each(const void *data, size_t size,
-			 void (*visit)(void *context, const char *path, const void *bytes, size_t length,
-				       const char *wrong),
+			 void (*visit)(void *context, const char *path, const void *bytes,
+				       size_t length, const char *wrong),
 			 void *context);
 
 #endif

@@ -88,7 +88,8 @@ static bool climb_up(struct climb *climb)
 		if (climb->state[i] == CURRENT || climb->state[i] == NEXT)
 			climb->state[i]++;
 		if (climb->state[i] == CURRENT) {
-			climb->low = climb->low < climb->code->starts[i] ? climb->low : climb->code->starts[i];
+			climb->low = climb->low < climb->code->starts[i] ? climb->low
+									 : climb->code->starts[i];
 			climb->high = climb->code->starts[i];
 		}
 	}
@@ -132,7 +133,8 @@ void reach_exports(struct code *code, const uint64_t *addrs, size_t count,
 		;
 	for (size_t i = 0; i < code->start_count; i++) {
 		uint64_t start = code->starts[i];
-		const char *name = climb.state[i] == UNSEEN ? NULL : code_function_name(code, start, start);
+		const char *name =
+			climb.state[i] == UNSEEN ? NULL : code_function_name(code, start, start);
 
 		if (name)
 			visit(data, name);

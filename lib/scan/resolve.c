@@ -52,10 +52,30 @@ struct wanted {
 static bool of_the_target(const char *name)
 {
 	static const char *const names[] = {
-		"libc.so.", "libm.so.", "libpthread.so.", "libdl.so.", "librt.so.", "libutil.so.",
-		"libresolv.so.", "libnsl.so.", "libanl.so.", "libcrypt.so.", "libgcc_s.so.", "libstdc++.so.",
-		"libatomic.so.", "libmvec.so.", "libBrokenLocale.so.", "libthread_db.so.", "ld-linux",
-		"ld64.so", "ld.so", "ld-uClibc", "libuClibc", "libc.musl", "ld-musl", "libnss_",
+		"libc.so.",
+		"libm.so.",
+		"libpthread.so.",
+		"libdl.so.",
+		"librt.so.",
+		"libutil.so.",
+		"libresolv.so.",
+		"libnsl.so.",
+		"libanl.so.",
+		"libcrypt.so.",
+		"libgcc_s.so.",
+		"libstdc++.so.",
+		"libatomic.so.",
+		"libmvec.so.",
+		"libBrokenLocale.so.",
+		"libthread_db.so.",
+		"ld-linux",
+		"ld64.so",
+		"ld.so",
+		"ld-uClibc",
+		"libuClibc",
+		"libc.musl",
+		"ld-musl",
+		"libnss_",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -137,7 +157,8 @@ static struct summary *look(const struct wanted *wanted, int fd, const char *pat
 	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
 		return NULL;
-	chain = (struct chain){ wanted->chain, st.st_dev, st.st_ino, wanted->chain ? wanted->chain->depth + 1 : 0 };
+	chain = (struct chain){ wanted->chain, st.st_dev, st.st_ino,
+				wanted->chain ? wanted->chain->depth + 1 : 0 };
 	inner.chain = &chain;
 	bytes = (struct elf_bytes){ data, (size_t)st.st_size, true };
 	summary = summary_read(resolver->options, path, &bytes, inherit, &inner);
@@ -156,13 +177,15 @@ static bool try_file(void *data, int fd, const char *path)
 	struct wanted *wanted = data;
 	struct summary *summary = look(wanted, fd, path);
 
-	if (!summary || !summary->readable || summary->machine != wanted->machine || summary->wide != wanted->wide)
+	if (!summary || !summary->readable || summary->machine != wanted->machine ||
+	    summary->wide != wanted->wide)
 		return false;
 	wanted->found = summary;
 	return true;
 }
 
-static struct summary *find(struct wanted *wanted, const char *name, const char *runpath, const char *origin)
+static struct summary *find(struct wanted *wanted, const char *name, const char *runpath,
+			    const char *origin)
 {
 	wanted->found = NULL;
 	root_search(wanted->resolver->root, name, runpath, origin, try_file, wanted);
@@ -195,15 +218,17 @@ static void inherit(void *context, struct summary *summary, const struct elf_vie
 	wanted->wide = summary->wide;
 	for (size_t i = 0; i < summary->needed_count; i++) {
 		const char *name = summary->needed[i];
-		struct summary *found = of_the_target(name) ? NULL : find(wanted, name, summary->runpath,
-									   summary->origin);
+		struct summary *found =
+			of_the_target(name) ? NULL
+					    : find(wanted, name, summary->runpath, summary->origin);
 
 		if (!blocks(found) || summary_used(found, elf) * SHARE < imported)
 			continue;
 		summary->base = strdup(found->base ? found->base : name);
 		if (found->base)
 			summary->reason = strdup(found->reason);
-		else if (snprintf(text, sizeof(text), "is built on %s, which %s", name, found->reason) > 0)
+		else if (snprintf(text, sizeof(text), "is built on %s, which %s", name,
+				  found->reason) > 0)
 			summary->reason = strdup(text);
 		return;
 	}
@@ -214,9 +239,11 @@ struct listing {
 	struct wanted wanted;
 	struct work *work;
 	struct scan_library **end;
-	struct summary **found; /* of the libraries that are listed and were found, in that order */
+	/* of the libraries that are listed and were found, in that order */
+	struct summary **found;
 	size_t found_count, count;
-	struct scan_library *most; /* of the blocking ones, the one that most functions are used of */
+	/* of the blocking ones, the one that most functions are used of */
+	struct scan_library *most;
 	unsigned most_used, used;
 };
 
@@ -229,7 +256,8 @@ static bool listed(const struct scan_file *file, const char *name)
 }
 
 /* What the library's own calls mean for a file that needs it itself. */
-static void weigh(struct listing *listing, struct scan_library *library, const struct summary *summary)
+static void weigh(struct listing *listing, struct scan_library *library,
+		  const struct summary *summary)
 {
 	struct work *work = listing->work;
 	const char *function = summary_fork(summary, &work->elf);
@@ -241,13 +269,14 @@ static void weigh(struct listing *listing, struct scan_library *library, const s
 		listing->most = library;
 	}
 	if (function && used) {
-		library->reason = mem_format(work->file->pool, "%s (%s leads there)", summary->reason, function);
+		library->reason = mem_format(work->file->pool, "%s (%s leads there)",
+					     summary->reason, function);
 		library->use = SCAN_CALLS_IT;
 	}
 }
 
-static void add_library(struct listing *listing, const char *name, const char *runpath, const char *origin,
-			bool direct)
+static void add_library(struct listing *listing, const char *name, const char *runpath,
+			const char *origin, bool direct)
 {
 	struct work *work = listing->work;
 	struct scan_library *library;
@@ -268,7 +297,8 @@ static void add_library(struct listing *listing, const char *name, const char *r
 		if (direct)
 			weigh(listing, library, summary);
 	}
-	listing->found = mem_grow(listing->found, listing->found_count + 1, sizeof(struct summary *));
+	listing->found =
+		mem_grow(listing->found, listing->found_count + 1, sizeof(struct summary *));
 	listing->found[listing->found_count++] = summary;
 }
 
@@ -276,9 +306,9 @@ static void add_library(struct listing *listing, const char *name, const char *r
 static void weigh_all(struct listing *listing)
 {
 	struct work *work = listing->work;
-	bool built_on = work->file->kind == SCAN_LIBRARY ?
-				listing->used * SHARE >= names_imported(&work->elf) :
-				listing->used >= BUILT_ON;
+	bool built_on = work->file->kind == SCAN_LIBRARY
+				? listing->used * SHARE >= names_imported(&work->elf)
+				: listing->used >= BUILT_ON;
 
 	if (!listing->most || !built_on)
 		return;
@@ -295,9 +325,10 @@ static void library_findings(struct work *work)
 		if (l->target || (l->path && !l->reason))
 			continue;
 		finding = finding_add(work, l->path ? RULE_MMU_LIBRARY : RULE_MISSING_LIBRARY,
-				      l->use == SCAN_BUILT_ON ? SEVERITY_ERROR :
-				      l->use == SCAN_CALLS_IT ? SEVERITY_WARNING : SEVERITY_NOTE, l->name,
-				      l->path ? l->reason : "not found under the root");
+				      l->use == SCAN_BUILT_ON	? SEVERITY_ERROR
+				      : l->use == SCAN_CALLS_IT ? SEVERITY_WARNING
+								: SEVERITY_NOTE,
+				      l->name, l->path ? l->reason : "not found under the root");
 		finding->count = 1;
 		finding->library = l->name;
 	}
@@ -306,13 +337,21 @@ static void library_findings(struct work *work)
 void resolve_libraries(struct resolver *resolver, struct work *work)
 {
 	const struct elf_view *elf = &work->elf;
-	struct listing listing = { { resolver, NULL, elf->ehdr.e_machine, elf->wide, NULL }, work,
-				   &work->file->libraries, NULL, 0, 0, NULL, 0, 0 };
+	struct listing listing = { { resolver, NULL, elf->ehdr.e_machine, elf->wide, NULL },
+				   work,
+				   &work->file->libraries,
+				   NULL,
+				   0,
+				   0,
+				   NULL,
+				   0,
+				   0 };
 	char *copy = strdup(work->file->path), *origin = copy ? dirname(copy) : NULL;
 	const char *inside = origin ? root_inside(resolver->root, origin) : "/";
 
 	for (size_t i = 0; i < elf->needed_count; i++)
-		add_library(&listing, elf->needed[i], elf->runpath ? elf->runpath : elf->rpath, inside, true);
+		add_library(&listing, elf->needed[i], elf->runpath ? elf->runpath : elf->rpath,
+			    inside, true);
 	weigh_all(&listing);
 	for (size_t i = 0; i < listing.found_count; i++) {
 		const struct summary *by = listing.found[i];

@@ -28,14 +28,16 @@ struct root {
 
 int root_open(const struct root *root, const char *path)
 {
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_IN_ROOT };
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+				.resolve = RESOLVE_IN_ROOT };
 	char full[4096];
 	long fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
 
 	if (fd >= 0 || snprintf(full, sizeof(full), "%s/%s", root->path, path) >= (int)sizeof(full))
 		return (int)fd;
 	/* An old kernel, or a sandbox without the call. */
-	return errno == ENOSYS || errno == EPERM ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	return errno == ENOSYS || errno == EPERM ? open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+						 : -1;
 }
 
 static void add_dir(struct root *root, const char *dir)
@@ -171,13 +173,16 @@ static bool try_dir(const struct root *root, const char *dir, const char *name,
 }
 
 /* Each directory of a colon-separated list, $ORIGIN replaced. */
-static bool try_list(const struct root *root, const char *list, const char *origin, const char *name,
-		     bool (*visit)(void *data, int fd, const char *path), void *data)
+static bool try_list(const struct root *root, const char *list, const char *origin,
+		     const char *name, bool (*visit)(void *data, int fd, const char *path),
+		     void *data)
 {
 	while (list && *list) {
 		size_t length = strcspn(list, ":");
 		char dir[4096];
-		size_t skip = !strncmp(list, "$ORIGIN", 7) ? 7 : !strncmp(list, "${ORIGIN}", 9) ? 9 : 0;
+		size_t skip = !strncmp(list, "$ORIGIN", 7)     ? 7
+			      : !strncmp(list, "${ORIGIN}", 9) ? 9
+							       : 0;
 
 		if (skip > length)
 			skip = 0;

@@ -126,8 +126,8 @@ int scan_paths(struct scan_result *result, const struct scan_options *options, c
 void scan_free(struct scan_result *result);
 
 /* Scans one file's bytes; never fails. root may be NULL: then no library is looked for. */
-struct scan_file *scan_memory(const struct scan_options *options, const char *path, const void *data,
-			      size_t size);
+struct scan_file *scan_memory(const struct scan_options *options, const char *path,
+			      const void *data, size_t size);
 void scan_file_free(struct scan_file *file);
 
 const char *scan_verdict_name(enum scan_verdict verdict);

@@ -89,9 +89,10 @@ static void describe(struct summary *summary, const struct elf_view *elf)
 		summary->needed[summary->needed_count++] = strdup(elf->needed[i]);
 }
 
-struct summary *summary_read(const struct scan_options *options, const char *path, const struct elf_bytes *bytes,
-			     void (*inherit)(void *context, struct summary *summary, const struct elf_view *elf),
-			     void *context)
+struct summary *
+summary_read(const struct scan_options *options, const char *path, const struct elf_bytes *bytes,
+	     void (*inherit)(void *context, struct summary *summary, const struct elf_view *elf),
+	     void *context)
 {
 	struct scan_file file = { .pool = mem_new(), .path = path, .kind = SCAN_LIBRARY };
 	struct work work = { .options = options, .file = &file };
@@ -109,7 +110,8 @@ struct summary *summary_read(const struct scan_options *options, const char *pat
 		if (summary->reason)
 			elf_view_functions(&work.elf, true, add_export, summary);
 		if (summary->export_count)
-			qsort(summary->exports, summary->export_count, sizeof(*summary->exports), by_hash);
+			qsort(summary->exports, summary->export_count, sizeof(*summary->exports),
+			      by_hash);
 	}
 	work_close(&work);
 	mem_free(file.pool);
@@ -123,7 +125,8 @@ unsigned summary_used(const struct summary *summary, const struct elf_view *elf)
 	for (size_t i = 0; summary->export_count && i < elf->import_count; i++) {
 		uint32_t hash = elf->imports[i].name ? hash_name(elf->imports[i].name) : 0;
 
-		if (hash && bsearch(&hash, summary->exports, summary->export_count, sizeof(hash), by_hash))
+		if (hash &&
+		    bsearch(&hash, summary->exports, summary->export_count, sizeof(hash), by_hash))
 			used++;
 	}
 	return used;

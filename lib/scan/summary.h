@@ -15,9 +15,9 @@ struct summary {
 	dev_t dev;
 	ino_t ino;
 	char *path, *origin, *runpath;
-	char *reason;	 /* why it cannot be had without an MMU, or NULL */
-	char *base;	 /* the library whose reason that is, or NULL: its own */
-	char **forking;	 /* exported functions that lead to where it forks itself */
+	char *reason;	/* why it cannot be had without an MMU, or NULL */
+	char *base;	/* the library whose reason that is, or NULL: its own */
+	char **forking; /* exported functions that lead to where it forks itself */
 	size_t forking_count;
 	uint32_t *exports; /* hashes of what a library with a reason exports, sorted */
 	size_t export_count;
@@ -32,9 +32,10 @@ struct summary {
  * Reads a library's bytes. inherit is called while they are open, where the library has no reason of its own: it
  * may set reason and base from what the library needs.
  */
-struct summary *summary_read(const struct scan_options *options, const char *path, const struct elf_bytes *bytes,
-			     void (*inherit)(void *context, struct summary *summary, const struct elf_view *elf),
-			     void *context);
+struct summary *
+summary_read(const struct scan_options *options, const char *path, const struct elf_bytes *bytes,
+	     void (*inherit)(void *context, struct summary *summary, const struct elf_view *elf),
+	     void *context);
 void summary_free(struct summary *summary);
 
 /* How many of the library's functions a file imports. */

@@ -69,7 +69,8 @@ static void put_finding(const struct text *text, const struct scan_finding *find
 	for (unsigned i = 0; i < finding->site_count; i++)
 		put_site(text, &finding->sites[i]);
 	if (finding->count > finding->site_count && finding->site_count)
-		fprintf(text->out, "              and %u more\n", finding->count - finding->site_count);
+		fprintf(text->out, "              and %u more\n",
+			finding->count - finding->site_count);
 	if (finding->severity != SEVERITY_NOTE)
 		fprintf(text->out, "           %s\n", rule->hint);
 }
@@ -115,7 +116,8 @@ static void put_detail(const struct text *text, const struct scan_file *file)
 	put_cost(text, file);
 	put_libraries(text, file);
 	if (file->kind <= SCAN_LIBRARY && !file->code_read)
-		fputs("  Call sites were not looked for: the code is of a machine that is not decoded, or too long.\n",
+		fputs("  Call sites were not looked for: the code is of a machine that is not "
+		      "decoded, or too long.\n",
 		      text->out);
 	fputc('\n', text->out);
 }

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-
 static void give(struct work *work, enum scan_verdict verdict, const char *reason)
 {
 	work->file->verdict = verdict;
@@ -33,31 +32,40 @@ static enum scan_verdict start_verdict(const struct work *work, char *reason, si
 	const char *where = f->starts_in ? f->starts_in : "own code";
 
 	if (another_way(f) && !f->child[CHILD_DAEMON]) {
-		snprintf(reason, size, "forks to start programs, but also calls %s: the source has another way",
+		snprintf(reason, size,
+			 "forks to start programs, but also calls %s: the source has another way",
 			 f->role[ROLE_VFORK] ? "vfork" : "posix_spawn");
 		return SCAN_REBUILD;
 	}
 	if (work->file->kind == SCAN_LIBRARY || !work->code.main) {
-		snprintf(reason, size, "starts programs by fork (%s), and has no vfork or posix_spawn", where);
+		snprintf(reason, size,
+			 "starts programs by fork (%s), and has no vfork or posix_spawn", where);
 		return SCAN_LOSES_FEATURE;
 	}
 	if (f->closest <= NEAR) {
-		snprintf(reason, size, "starts programs by fork, close to main (%s): it is what it does, and "
-				       "there is no vfork or posix_spawn beside it", where);
+		snprintf(reason, size,
+			 "starts programs by fork, close to main (%s): it is what it does, and "
+			 "there is no vfork or posix_spawn beside it",
+			 where);
 		return SCAN_CANNOT_RUN;
 	}
 	/* One place can be left out or patched; several are how the source is written. */
 	if (f->child[CHILD_EXEC] > 1) {
-		snprintf(reason, size, "starts programs by fork in %u places (%s, ...), and there is no vfork "
-				       "or posix_spawn beside them", f->child[CHILD_EXEC], where);
+		snprintf(reason, size,
+			 "starts programs by fork in %u places (%s, ...), and there is no vfork "
+			 "or posix_spawn beside them",
+			 f->child[CHILD_EXEC], where);
 		return SCAN_CANNOT_RUN;
 	}
 	if (f->role[ROLE_PIPE] && !manages(f) && f->forks == 1) {
-		snprintf(reason, size, "forks once, deep down (%s), to run a program at the end of a pipe: "
-				       "popen or vfork does that", where);
+		snprintf(reason, size,
+			 "forks once, deep down (%s), to run a program at the end of a pipe: "
+			 "popen or vfork does that",
+			 where);
 		return SCAN_REBUILD;
 	}
-	snprintf(reason, size, "starts programs by fork only deep down (%s), so that alone would be lost", where);
+	snprintf(reason, size,
+		 "starts programs by fork only deep down (%s), so that alone would be lost", where);
 	return SCAN_LOSES_FEATURE;
 }
 
@@ -70,7 +78,8 @@ static enum scan_verdict fork_verdict(const struct work *work, char *reason, siz
 		return SCAN_READY;
 	/* Who has vfork as the rule and fork as the exception knows machines that have no other. */
 	if (f->vforks > f->forks) {
-		snprintf(reason, size, "calls vfork in %u places and fork in %u: the source has another way",
+		snprintf(reason, size,
+			 "calls vfork in %u places and fork in %u: the source has another way",
 			 f->vforks, f->forks);
 		return SCAN_REBUILD;
 	}
@@ -88,7 +97,8 @@ static enum scan_verdict fork_verdict(const struct work *work, char *reason, siz
 	if (f->child[CHILD_DAEMON])
 		snprintf(reason, size, "forks only to go into the background");
 	else
-		snprintf(reason, size, "forks a child that ends at once, as one tries something out");
+		snprintf(reason, size,
+			 "forks a child that ends at once, as one tries something out");
 	return SCAN_LOSES_FEATURE;
 }
 
@@ -125,15 +135,18 @@ static void judge(struct work *work)
 	} else if (f->role[ROLE_FORKPTY]) {
 		give(work, SCAN_CANNOT_RUN, "calls forkpty, which has no counterpart");
 	} else if (library && library->use == SCAN_BUILT_ON) {
-		snprintf(reason, sizeof(reason), "is built on %s, which %s", library->name, library->reason);
+		snprintf(reason, sizeof(reason), "is built on %s, which %s", library->name,
+			 library->reason);
 		give(work, SCAN_CANNOT_RUN, reason);
 	} else if (library && forks < SCAN_LOSES_FEATURE) {
-		snprintf(reason, sizeof(reason), "calls into %s, which %s", library->name, library->reason);
+		snprintf(reason, sizeof(reason), "calls into %s, which %s", library->name,
+			 library->reason);
 		give(work, SCAN_LOSES_FEATURE, reason);
 	} else if (forks != SCAN_READY) {
 		give(work, forks, reason);
 	} else if (f->role[ROLE_DAEMON] && work->options->libc == LIBC_MUSL) {
-		give(work, SCAN_LOSES_FEATURE, "daemon() fails with musl: it stays in the foreground");
+		give(work, SCAN_LOSES_FEATURE,
+		     "daemon() fails with musl: it stays in the foreground");
 	} else if (f->too_large) {
 		/* Fewer features, another order limit of the kernel, or a ROM that it runs from. */
 		give(work, SCAN_REBUILD, f->too_large);

@@ -67,7 +67,8 @@ void scan_defaults(struct scan_options *options)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-	*options = (struct scan_options){ .libc = LIBC_UCLIBC, .image = IMAGE_FDPIC, .max_order = 10 };
+	*options =
+		(struct scan_options){ .libc = LIBC_UCLIBC, .image = IMAGE_FDPIC, .max_order = 10 };
 	options->jobs = (uint8_t)(cpus < 1 ? 1 : cpus > 64 ? 64 : cpus);
 }
 
@@ -77,7 +78,8 @@ static void show_progress(struct scanner *scanner)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (!scanner->options->progress ||
-	    (now.tv_sec - scanner->shown.tv_sec) * 1000 + (now.tv_nsec - scanner->shown.tv_nsec) / 1000000 <
+	    (now.tv_sec - scanner->shown.tv_sec) * 1000 +
+			    (now.tv_nsec - scanner->shown.tv_nsec) / 1000000 <
 		    200)
 		return;
 	scanner->shown = now;
@@ -96,7 +98,8 @@ static void keep(struct scanner *scanner, struct scan_file *file, bool named)
 	if (file->kind != SCAN_OTHER || named) {
 		if (result->count == result->size) {
 			result->size = result->size ? 2 * result->size : 64;
-			result->files = mem_grow(result->files, result->size, sizeof(struct scan_file *));
+			result->files =
+				mem_grow(result->files, result->size, sizeof(struct scan_file *));
 		}
 		result->files[result->count++] = file;
 		file = NULL;
@@ -132,20 +135,22 @@ static void visit_packed(void *context, const char *path, const void *bytes, siz
 	struct scan_file *file;
 
 	snprintf(full, sizeof(full), "%s:%s", unpack->job->path, path);
-	file = bytes ? file_scan(unpack->scanner->options, unpack->job->resolver, full, &content) :
-		       unreadable(full, wrong);
+	file = bytes ? file_scan(unpack->scanner->options, unpack->job->resolver, full, &content)
+		     : unreadable(full, wrong);
 	file->package = mem_copy(file->pool, unpack->job->path);
 	keep(unpack->scanner, file, false);
 }
 
-static void scan_bytes(struct scanner *scanner, const struct job *job, const void *data, size_t size)
+static void scan_bytes(struct scanner *scanner, const struct job *job, const void *data,
+		       size_t size)
 {
 	const struct elf_bytes bytes = { data, size, true };
 	struct unpack unpack = { scanner, job };
 	const char *wrong;
 
 	if (!package_is(data, size)) {
-		keep(scanner, file_scan(scanner->options, job->resolver, job->path, &bytes), job->named);
+		keep(scanner, file_scan(scanner->options, job->resolver, job->path, &bytes),
+		     job->named);
 		return;
 	}
 	wrong = package_each(data, size, visit_packed, &unpack);
@@ -198,7 +203,8 @@ static void scan_job(struct scanner *scanner, const struct job *job)
 	int fd = job->error ? -1 : open(job->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0) {
-		keep(scanner, unreadable(job->path, strerror(job->error ? job->error : errno)), true);
+		keep(scanner, unreadable(job->path, strerror(job->error ? job->error : errno)),
+		     true);
 		return;
 	}
 	scan_open(scanner, job, fd);
@@ -297,7 +303,8 @@ static void walk(struct scanner *scanner, char *path)
 	while ((entry = fts_read(tree))) {
 		struct job job = { NULL, resolver, entry->fts_level == 0, 0 };
 
-		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS)
+		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
+		    entry->fts_info == FTS_NS)
 			job.error = entry->fts_errno ? entry->fts_errno : EIO;
 		else if (entry->fts_info != FTS_F && !(job.named && entry->fts_info == FTS_DEFAULT))
 			continue;
@@ -330,7 +337,8 @@ static void finish(struct scanner *scanner, pthread_t *threads, size_t started)
 		free(scanner->roots[i]);
 	}
 	if (scanner->result->count)
-		qsort(scanner->result->files, scanner->result->count, sizeof(struct scan_file *), by_path);
+		qsort(scanner->result->files, scanner->result->count, sizeof(struct scan_file *),
+		      by_path);
 }
 
 /* The decoder sorts a table of its own at its first instruction, without a lock: before there are threads. */

@@ -16,19 +16,19 @@
 
 /* What was seen of one file, before it is weighed. */
 struct facts {
-	unsigned forks;			  /* call sites of fork */
-	unsigned vforks;		  /* call sites of vfork */
-	unsigned child[CHILD_WORKS + 1];  /* of them, by what the child does */
-	uint64_t fork_at[MOST_FORKS];	  /* the first of them */
-	uint8_t fork_kind[MOST_FORKS];	  /* enum child_kind */
-	unsigned role[ROLES];		  /* imports, by role */
-	unsigned closest;		  /* calls from main to a fork that starts a program */
-	const char *starts_in;		  /* the function with that fork */
-	bool shared_mapping;		  /* an mmap of a file with MAP_SHARED is visible */
-	bool code_protection;		  /* an mprotect or mmap with PROT_EXEC is visible */
-	const char *works_in;		  /* a function whose forked child works on */
-	const char *too_large;		  /* why the image cannot be loaded as it is, or NULL */
-	bool data_too_large;		  /* even without its code: no smaller build changes that */
+	unsigned forks;			 /* call sites of fork */
+	unsigned vforks;		 /* call sites of vfork */
+	unsigned child[CHILD_WORKS + 1]; /* of them, by what the child does */
+	uint64_t fork_at[MOST_FORKS];	 /* the first of them */
+	uint8_t fork_kind[MOST_FORKS];	 /* enum child_kind */
+	unsigned role[ROLES];		 /* imports, by role */
+	unsigned closest;		 /* calls from main to a fork that starts a program */
+	const char *starts_in;		 /* the function with that fork */
+	bool shared_mapping;		 /* an mmap of a file with MAP_SHARED is visible */
+	bool code_protection;		 /* an mprotect or mmap with PROT_EXEC is visible */
+	const char *works_in;		 /* a function whose forked child works on */
+	const char *too_large;		 /* why the image cannot be loaded as it is, or NULL */
+	bool data_too_large;		 /* even without its code: no smaller build changes that */
 };
 
 struct work {

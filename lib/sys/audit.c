@@ -52,7 +52,8 @@ static void forget_part(const struct view *view, uint64_t from, uint64_t to)
 	/* The upper part first: what follows is then a cut at the end of the lower one. */
 	if (from > start && to < end) {
 		vma = mm_vma_split(&sys.mm, vma, (uint32_t)((to - start) >> NOMMU_PAGE_SHIFT));
-		if (!vma) { /* no record left: the model forgets it, the host has what remains */
+		/* no record left: the model forgets it, the host has what remains */
+		if (!vma) {
 			sys_erase(view->vma);
 			ghost_part(start, from);
 			ghost_part(to, end);
@@ -104,9 +105,11 @@ static void drop_common_errors(struct verdict *v, long host)
 
 long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 {
-	struct event e = { NOMMU_CALL_MMAP, site,
+	struct event e = { NOMMU_CALL_MMAP,
+			   site,
 			   { r->addr, r->len, r->prot, r->flags, (uint64_t)fd, (uint64_t)r->off },
-			   0, NULL };
+			   0,
+			   NULL };
 	struct place p = { .site = site,
 			   .pgoff = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT),
 			   .dev = r->file.dev,
@@ -120,8 +123,8 @@ long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 	if (r->file.kind != FILE_NONE)
 		p.flags = VMA_FILE | (v.flags & REGION_SHARED ? (uint32_t)VMA_SHARED : 0);
 	p.kind = v.flags & (REGION_SHARED | REGION_OVERLAY) ? NOMMU_KIND_SHARED
-		 : p.flags & VMA_FILE			     ? NOMMU_KIND_FILE
-							     : NOMMU_KIND_MAPPING;
+		 : p.flags & VMA_FILE			    ? NOMMU_KIND_FILE
+							    : NOMMU_KIND_MAPPING;
 	if (v.result)
 		sys_refused(&p, &v);
 	if (!is_err(e.result)) {
@@ -175,8 +178,11 @@ long audit_munmap(uint64_t site, uint64_t addr, uint64_t len)
 long audit_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
 		  uint64_t new_addr)
 {
-	struct event e = { NOMMU_CALL_MREMAP, site,
-			   { addr, old_len, new_len, (uint64_t)flags, new_addr }, 0, NULL };
+	struct event e = { NOMMU_CALL_MREMAP,
+			   site,
+			   { addr, old_len, new_len, (uint64_t)flags, new_addr },
+			   0,
+			   NULL };
 	struct verdict v, room = { 0 };
 	struct place p = { .kind = NOMMU_KIND_MAPPING, .site = site };
 

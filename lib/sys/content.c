@@ -19,8 +19,8 @@
 #include "sys/internal.h"
 
 #define ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
-#define POISON 0xa5	      /* what uninitialized memory holds: no valid pointer, not zero, not ASCII */
-#define MOST_KEPT (64u << 8)  /* released pages with bytes of ours before they go back: 64 MiB */
+#define POISON 0xa5 /* what uninitialized memory holds: no valid pointer, not zero, not ASCII */
+#define MOST_KEPT (64u << 8) /* released pages with bytes of ours before they go back: 64 MiB */
 
 static void *at(uint32_t page)
 {

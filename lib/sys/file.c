@@ -11,8 +11,11 @@
 
 static void act(const struct file_facts *f, int fd, uint64_t site, int64_t len, struct verdict *v)
 {
-	struct mm_object init = { .kind = OBJECT_FILE, .dev = f->dev, .ino = f->ino,
-				  .size = (uint64_t)len, .creator = sys.pid };
+	struct mm_object init = { .kind = OBJECT_FILE,
+				  .dev = f->dev,
+				  .ino = f->ino,
+				  .size = (uint64_t)len,
+				  .creator = sys.pid };
 
 	if (v->action == ACT_CUT)
 		sys_cut_file(f, v->pages);
@@ -79,7 +82,8 @@ long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
 
 long sys_fallocate(uint64_t site, enum nommu_call call, int fd, int mode, int64_t off, int64_t len)
 {
-	struct event e = { .call = call, .site = site,
+	struct event e = { .call = call,
+			   .site = site,
 			   .args = { (uint64_t)fd, (uint64_t)mode, (uint64_t)off, (uint64_t)len } };
 	struct file_facts f;
 	struct verdict v;
@@ -97,7 +101,9 @@ long sys_fallocate(uint64_t site, enum nommu_call call, int fd, int mode, int64_
 
 long sys_open_truncating(uint64_t site, int dir, const char *path)
 {
-	struct event e = { .call = NOMMU_CALL_TRUNCATE, .site = site, .args = { 0, 0 }, .text = path };
+	struct event e = {
+		.call = NOMMU_CALL_TRUNCATE, .site = site, .args = { 0, 0 }, .text = path
+	};
 	struct file_facts f;
 	struct verdict v;
 	struct stat st;
@@ -124,8 +130,10 @@ long sys_open_truncating(uint64_t site, int dir, const char *path)
 
 long sys_memfd_create(uint64_t site, const char *name, unsigned flags)
 {
-	struct event e = { .call = NOMMU_CALL_MEMFD_CREATE, .site = site,
-			   .args = { (uint64_t)name, flags }, .text = name };
+	struct event e = { .call = NOMMU_CALL_MEMFD_CREATE,
+			   .site = site,
+			   .args = { (uint64_t)name, flags },
+			   .text = name };
 	struct verdict v;
 
 	if (!sys.active)

@@ -203,7 +203,8 @@ void sys_fork_noticed(void)
 	if (!ledger_enter(&sys.ledger, true))
 		return;
 	set32(mm_journal(&sys.mm), &sys.ledger.h->stats.lost, sys.ledger.h->stats.lost + 1);
-	lost_record((uint32_t)raw_getpid(), sys.pid, mm_proc(&sys.mm, sys.mm.self)->name, NOMMU_LOST_FORK);
+	lost_record((uint32_t)raw_getpid(), sys.pid, mm_proc(&sys.mm, sys.mm.self)->name,
+		    NOMMU_LOST_FORK);
 	ledger_leave(&sys.ledger);
 }
 

@@ -11,9 +11,10 @@
 #include "base/raw.h"
 #include "sys/internal.h"
 
-#define HOST_ORDER 18	       /* largest block from the reservation: 1 GiB */
-#define HOST_PAGES (1u << 24)  /* 64 GiB of addresses */
-#define MOST_KEPT (64u << 8)   /* released pages that are kept instead of given back to the host: 64 MiB */
+#define HOST_ORDER 18	      /* largest block from the reservation: 1 GiB */
+#define HOST_PAGES (1u << 24) /* 64 GiB of addresses */
+#define MOST_KEPT                                                                                  \
+	(64u << 8) /* released pages that are kept instead of given back to the host: 64 MiB */
 
 /* Audit's own page allocator over the reservation; private to the process, guarded by the ledger's lock. */
 static struct {
@@ -26,8 +27,10 @@ static struct {
 
 static bool host_ready(void)
 {
-	const int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	uint64_t pages = HOST_PAGES * (sizeof(struct buddy_page) + 1) + (HOST_PAGES >> HOST_ORDER) * 4;
+	const int prot = PROT_READ | PROT_WRITE,
+		  flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	uint64_t pages =
+		HOST_PAGES * (sizeof(struct buddy_page) + 1) + (HOST_PAGES >> HOST_ORDER) * 4;
 	long tables, memory;
 
 	if (host.base)
@@ -61,7 +64,8 @@ static uint64_t host_map(uint64_t len, uint32_t *first)
 {
 	uint32_t kept;
 
-	*first = host_ready() ? buddy_alloc(&host.view, len >> NOMMU_PAGE_SHIFT, &kept) : BUDDY_NONE;
+	*first =
+		host_ready() ? buddy_alloc(&host.view, len >> NOMMU_PAGE_SHIFT, &kept) : BUDDY_NONE;
 	if (*first != BUDDY_NONE) {
 		for (uint64_t i = 0; i < len >> NOMMU_PAGE_SHIFT; i++)
 			host.kept -= host.dirty[*first + i];
@@ -103,7 +107,9 @@ static void record_refusal(uint64_t site, enum nommu_kind kind, uint64_t len, lo
 {
 	struct event e = { .call = kind == NOMMU_KIND_HEAP ? NOMMU_CALL_MALLOC
 							   : NOMMU_CALL_PTHREAD_CREATE,
-			   .site = site, .args = { len }, .result = result };
+			   .site = site,
+			   .args = { len },
+			   .result = result };
 
 	sys_record(&e, v);
 }

@@ -21,7 +21,8 @@ long hosted_keep_space(uint64_t from, uint64_t to)
 	to = min_u64(to, sys.end);
 	if (from >= to)
 		return 0;
-	got = raw_mmap(from, to - from, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	got = raw_mmap(from, to - from, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 	return is_err(got) ? got : 0;
 }
 
@@ -40,7 +41,8 @@ static long map(const struct mmap_request *r, int fd, const struct verdict *v)
 	uint64_t addr = v->addr ? v->addr : r->addr;
 	int flags = (int)r->flags | (v->addr ? MAP_FIXED : 0);
 
-	return raw_mmap(addr, r->len, (int)r->prot, flags, fd, r->file.kind == FILE_NONE ? 0 : r->off);
+	return raw_mmap(addr, r->len, (int)r->prot, flags, fd,
+			r->file.kind == FILE_NONE ? 0 : r->off);
 }
 
 /* The host maps it and the account has it. */
@@ -62,10 +64,14 @@ static long enter(const struct mmap_request *r, int fd, struct place *p, struct 
 
 long hosted_mmap(uint64_t site, struct mmap_request *r, int fd)
 {
-	struct event e = { NOMMU_CALL_MMAP, site,
+	struct event e = { NOMMU_CALL_MMAP,
+			   site,
 			   { r->addr, r->len, r->prot, r->flags, (uint64_t)fd, (uint64_t)r->off },
-			   0, NULL };
-	struct place p = { .site = site, .pgoff = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT), .dev = r->file.dev,
+			   0,
+			   NULL };
+	struct place p = { .site = site,
+			   .pgoff = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT),
+			   .dev = r->file.dev,
 			   .ino = r->file.ino };
 	struct verdict v;
 
@@ -121,8 +127,9 @@ static uint32_t written(int pagemap, const struct mm_vma *v)
 
 	for (uint32_t done = 0; done < pages;) {
 		uint64_t n = min_u64(pages - done, ARRAY_SIZE(entry));
-		long got = raw_pread(pagemap, entry, n * sizeof *entry,
-				     (int64_t)(((v->view >> NOMMU_PAGE_SHIFT) + done) * sizeof *entry));
+		long got = raw_pread(
+			pagemap, entry, n * sizeof *entry,
+			(int64_t)(((v->view >> NOMMU_PAGE_SHIFT) + done) * sizeof *entry));
 
 		if (got <= 0)
 			break;
@@ -141,8 +148,10 @@ static void reserve_written(uint32_t vma, uint32_t count)
 {
 	struct mm_vma *v = mm_vma(&sys.mm, vma);
 	const struct mm_region *r = mm_region(&sys.mm, v->region);
-	struct event e = { .call = NOMMU_CALL_MMAP, .site = v->site,
-			   .args = { v->view, (uint64_t)v->pages << NOMMU_PAGE_SHIFT, 0, MAP_NORESERVE },
+	struct event e = { .call = NOMMU_CALL_MMAP,
+			   .site = v->site,
+			   .args = { v->view, (uint64_t)v->pages << NOMMU_PAGE_SHIFT, 0,
+				     MAP_NORESERVE },
 			   .text = "pages written without reserve: SIGBUS" };
 	uint32_t had = v->swap;
 	struct verdict judged = { 0 };
@@ -154,7 +163,8 @@ static void reserve_written(uint32_t vma, uint32_t count)
 	} else if (count != had) {
 		mm_vma_reserve(&sys.mm, vma, count);
 		if (count > had)
-			sys_record_region(r->serial, 0, count - had, count - had, r->kind, v->site, 0);
+			sys_record_region(r->serial, 0, count - had, count - had, r->kind, v->site,
+					  0);
 		else
 			sys_record_release(r->serial, 0, had - count);
 	}
@@ -171,7 +181,8 @@ void hosted_observe(uint64_t from, uint64_t to)
 		if (view->vma == VIEW_GHOST || !(mm_vma(&sys.mm, view->vma)->flags & VMA_NORESERVE))
 			continue;
 		if (pagemap < 0)
-			pagemap = (int)raw_openat(AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0);
+			pagemap = (int)raw_openat(AT_FDCWD, "/proc/self/pagemap",
+						  O_RDONLY | O_CLOEXEC, 0);
 		if (pagemap < 0)
 			return;
 		reserve_written(view->vma, written(pagemap, mm_vma(&sys.mm, view->vma)));

@@ -43,9 +43,11 @@ static const char *last_part(const char *path)
 
 static bool part_of_libc(const char *path)
 {
-	static const char *const names[] = { "libc.so", "libc-", "ld-linux", "ld-2.", "ld.so",
-					     "libpthread", "libdl.so", "librt.so", "libm.so", "libgcc_s",
-					     "linux-vdso", "libutil.so", "libresolv.so", "libcrypt.so" };
+	static const char *const names[] = { "libc.so",	     "libc-",	   "ld-linux",
+					     "ld-2.",	     "ld.so",	   "libpthread",
+					     "libdl.so",     "librt.so",   "libm.so",
+					     "libgcc_s",     "linux-vdso", "libutil.so",
+					     "libresolv.so", "libcrypt.so" };
 
 	path = last_part(path);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -143,7 +145,8 @@ void sys_record_modules(void)
 /* ---- the charge ---- */
 
 struct charge {
-	uint64_t stack;	  /* bytes of main stack, from the program's PT_GNU_STACK or the default */
+	/* bytes of main stack, from the program's PT_GNU_STACK or the default */
+	uint64_t stack;
 	bool failed;	  /* a block did not fit */
 	uint64_t wanted;  /* pages of that block */
 	const char *what; /* that block */
@@ -154,7 +157,7 @@ uint64_t sys_stack_bytes(void)
 {
 	const struct conf *conf = &sys.ledger.h->conf;
 	uint64_t stack = conf->stack;
-	const ElfW(Phdr) *ph;
+	const ElfW(Phdr) * ph;
 	unsigned long count;
 
 	if (conf->image == IMAGE_NONE && !stack)
@@ -209,8 +212,9 @@ static void take_block(struct charge *c, uint64_t bytes, const char *what, enum 
 static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, uint64_t dev, uint64_t ino)
 {
 	uint64_t pages = page_align(bytes) >> NOMMU_PAGE_SHIFT;
-	struct place p = { .kind = NOMMU_KIND_IMAGE, .flags = VMA_FILE, .pgoff = pgoff,
-			   .dev = dev, .ino = ino };
+	struct place p = {
+		.kind = NOMMU_KIND_IMAGE, .flags = VMA_FILE, .pgoff = pgoff, .dev = dev, .ino = ino
+	};
 	uint32_t region = 0;
 
 	/* With an MMU text is paged in from its file, and needs no swap. */
@@ -324,11 +328,13 @@ static int charge_module(struct dl_phdr_info *info, size_t size, void *context)
 
 static void refuse_image(const struct charge *c)
 {
-	struct event e = { .call = NOMMU_CALL_IMAGE, .args = { c->wanted << NOMMU_PAGE_SHIFT,
-							       NOMMU_KIND_IMAGE }, .text = c->what };
+	struct event e = { .call = NOMMU_CALL_IMAGE,
+			   .args = { c->wanted << NOMMU_PAGE_SHIFT, NOMMU_KIND_IMAGE },
+			   .text = c->what };
 	struct verdict v = { .result = -ENOMEM, .order = pages_order(c->wanted) };
 
-	v.figure[0] = mm_has_mmu(&sys.mm) ? sys.ledger.h->swap_free : sys.ledger.h->buddy.free_pages;
+	v.figure[0] =
+		mm_has_mmu(&sys.mm) ? sys.ledger.h->swap_free : sys.ledger.h->buddy.free_pages;
 	v.figure[1] = buddy_largest(&sys.ledger.buddy);
 	meet_as(&sys.mm, &v, RULE_IMAGE_TOO_LARGE, -ENOMEM);
 	meet_as(&sys.mm, &v, RULE_SWAP_RESERVE, -ENOMEM);
@@ -341,7 +347,8 @@ static void refuse_image(const struct charge *c)
 		    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)c->wanted * 4,
 		    (unsigned long)v.figure[0] * 4);
 	else
-		say("%s: the %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB free",
+		say("%s: the %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB "
+		    "free",
 		    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)(4UL << v.order),
 		    (unsigned long)v.figure[1] * 4, (unsigned long)v.figure[0] * 4);
 	/* execve is past the point of no return by then: the kernel ends the process so, handler or not. */

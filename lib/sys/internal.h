@@ -14,18 +14,18 @@
 struct sys_state {
 	struct ledger ledger;
 	struct mm mm;
-	uint64_t base;	  /* of the arena */
-	uint64_t end;	  /* exclusive */
-	uint8_t *page;	  /* enum page_content of each page of the arena, run only */
-	uint32_t *alive;  /* a word that the host clears in a forked child: 1 here */
+	uint64_t base;	     /* of the arena */
+	uint64_t end;	     /* exclusive */
+	uint8_t *page;	     /* enum page_content of each page of the arena, run only */
+	uint32_t *alive;     /* a word that the host clears in a forked child: 1 here */
 	uint32_t kept_dirty; /* released pages that still hold bytes of ours */
-	uint32_t sweep_at; /* objects at which files that nobody can reach are looked for */
-	uint32_t pid;	  /* of the address space */
-	bool active;	  /* calls are modelled */
-	bool watching;	  /* attached as an onlooker */
-	bool handlers;	  /* the program has signal handlers: block them inside the ledger */
-	bool audit;	  /* conf.mode: the program is answered by the host */
-	bool hosted;	  /* its memory is the host's too: audit, or a machine with an MMU */
+	uint32_t sweep_at;   /* objects at which files that nobody can reach are looked for */
+	uint32_t pid;	     /* of the address space */
+	bool active;	     /* calls are modelled */
+	bool watching;	     /* attached as an onlooker */
+	bool handlers;	     /* the program has signal handlers: block them inside the ledger */
+	bool audit;	     /* conf.mode: the program is answered by the host */
+	bool hosted;	     /* its memory is the host's too: audit, or a machine with an MMU */
 };
 extern struct sys_state sys;
 
@@ -41,8 +41,8 @@ struct event {
 	enum nommu_call call;
 	uint64_t site;
 	uint64_t args[6];
-	long result;	       /* what the program is answered */
-	const char *text;      /* or NULL */
+	long result;	  /* what the program is answered */
+	const char *text; /* or NULL */
 };
 
 /* ---- sys.c ---- */
@@ -100,7 +100,7 @@ void lost_record(uint32_t pid, uint32_t ppid, const char *name, enum nommu_lost 
 
 struct place {
 	enum nommu_kind kind;
-	uint64_t view;	/* audit: host address; run: ignored, the arena's address is it */
+	uint64_t view; /* audit: host address; run: ignored, the arena's address is it */
 	uint64_t site;
 	uint32_t flags; /* enum vma_flags: VMA_FILE, VMA_SHARED */
 	uint64_t pgoff;

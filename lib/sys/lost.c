@@ -22,7 +22,8 @@
 #endif
 
 #define SCRIPT_DEPTH 4 /* interpreters that are scripts themselves (fs/exec.c) */
-#define HEAD 512       /* what is read of a file: the ELF header and its program headers, or the #! line */
+#define HEAD                                                                                       \
+	512 /* what is read of a file: the ELF header and its program headers, or the #! line */
 
 const char *sys_base_name(const char *path)
 {
@@ -48,7 +49,7 @@ static enum nommu_lost by_loader(int fd, const Elf64_Phdr *part)
 	    raw_pread(fd, loader, part->p_filesz, (int64_t)part->p_offset) <= 0)
 		return NOMMU_LOST_UNKNOWN;
 	return strcmp(sys_base_name(loader), HOST_LOADER) == 0 ? NOMMU_LOST_UNKNOWN
-								: NOMMU_LOST_LOADER;
+							       : NOMMU_LOST_LOADER;
 }
 
 static enum nommu_lost by_elf(int fd, const char *path, const char head[HEAD])
@@ -69,7 +70,7 @@ static enum nommu_lost by_elf(int fd, const char *path, const char head[HEAD])
 	}
 	/* The loader itself, asked to run a program, does take the library in. */
 	return strncmp(sys_base_name(path), "ld-linux", 8) == 0 ? NOMMU_LOST_UNKNOWN
-								 : NOMMU_LOST_STATIC;
+								: NOMMU_LOST_STATIC;
 }
 
 /* Cuts the interpreter out of a #! line; NULL if there is none. */

@@ -175,7 +175,8 @@ static long map_outside(const struct mmap_request *r, struct verdict *v, struct 
 	return got;
 }
 
-static long map_inside(const struct mmap_request *r, struct verdict *v, const struct place *p, int fd)
+static long map_inside(const struct mmap_request *r, struct verdict *v, const struct place *p,
+		       int fd)
 {
 	struct mm_region region;
 	struct mm_vma copy;
@@ -204,17 +205,22 @@ static uint32_t window_at(uint32_t window, uint64_t addr)
 	const struct conf *conf = sys_conf();
 
 	for (uint32_t i = 0; !window && i < conf->devices; i++)
-		if (addr >= conf->device[i].addr && addr - conf->device[i].addr < conf->device[i].len)
+		if (addr >= conf->device[i].addr &&
+		    addr - conf->device[i].addr < conf->device[i].len)
 			return i;
 	return window;
 }
 
 long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off)
 {
-	struct mmap_request r = { addr, len, (uint32_t)prot, (uint32_t)flags, off, { 0 }, false, false };
-	struct event e = { NOMMU_CALL_MMAP, site,
-			   { addr, len, (uint64_t)prot, (uint64_t)flags, (uint64_t)fd, (uint64_t)off },
-			   0, NULL };
+	struct mmap_request r = { addr, len,   (uint32_t)prot, (uint32_t)flags,
+				  off,	{ 0 }, false,	       false };
+	struct event e = { NOMMU_CALL_MMAP,
+			   site,
+			   { addr, len, (uint64_t)prot, (uint64_t)flags, (uint64_t)fd,
+			     (uint64_t)off },
+			   0,
+			   NULL };
 	struct place p = { .site = site, .pgoff = (uint64_t)(off >> NOMMU_PAGE_SHIFT) };
 	struct verdict v;
 
@@ -237,8 +243,8 @@ long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, i
 		return raw_mmap(addr, len, prot, flags, fd, off);
 	sys_decide_mmap(&r, fd, site, &v);
 	p.kind = v.flags & (REGION_SHARED | REGION_OVERLAY) ? NOMMU_KIND_SHARED
-		 : p.flags & VMA_FILE			     ? NOMMU_KIND_FILE
-							     : NOMMU_KIND_MAPPING;
+		 : p.flags & VMA_FILE			    ? NOMMU_KIND_FILE
+							    : NOMMU_KIND_MAPPING;
 	if (v.result) {
 		sys_refused(&p, &v);
 		sys_leave();
@@ -287,8 +293,11 @@ long sys_munmap(uint64_t site, uint64_t addr, uint64_t len)
 long sys_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
 		uint64_t new_addr)
 {
-	struct event e = { NOMMU_CALL_MREMAP, site,
-			   { addr, old_len, new_len, (uint64_t)flags, new_addr }, 0, NULL };
+	struct event e = { NOMMU_CALL_MREMAP,
+			   site,
+			   { addr, old_len, new_len, (uint64_t)flags, new_addr },
+			   0,
+			   NULL };
 	struct verdict v;
 
 	if (!sys_active())

@@ -72,8 +72,8 @@ struct adoption {
 };
 
 /* Adds the file's pages in [from, to) that no object has; without `holes` only those that hold data. */
-static void gather(struct adoption *a, const struct file_facts *f, int fd, uint64_t from, uint64_t to,
-		   bool holes)
+static void gather(struct adoption *a, const struct file_facts *f, int fd, uint64_t from,
+		   uint64_t to, bool holes)
 {
 	while (from < to && a->count < MOST_PAGES) {
 		uint64_t end = to;
@@ -99,15 +99,23 @@ static uint32_t before(const struct file_facts *f, uint32_t of, uint32_t at)
 	uint32_t object = of ? mm_object_find(&sys.mm, f->dev, f->ino, of - 1) : 0;
 	const struct mm_object *o = object ? mm_object(&sys.mm, object) : NULL;
 
-	return o && o->first + o->pages == of && o->start + o->pages == at && o->taken == o->pages ? object : 0;
+	return o && o->first + o->pages == of && o->start + o->pages == at && o->taken == o->pages
+		       ? object
+		       : 0;
 }
 
 /* A run of adopted pages becomes a part of an object, or one of its own; false if there is no record for it. */
 static bool attach(const struct file_facts *f, int fd, uint32_t of, uint32_t at, uint32_t pages,
 		   uint64_t site)
 {
-	struct mm_object init = { .kind = OBJECT_FILE, .dev = f->dev, .ino = f->ino, .first = of,
-				  .start = at, .pages = pages, .size = f->size, .creator = sys.pid };
+	struct mm_object init = { .kind = OBJECT_FILE,
+				  .dev = f->dev,
+				  .ino = f->ino,
+				  .first = of,
+				  .start = at,
+				  .pages = pages,
+				  .size = f->size,
+				  .creator = sys.pid };
 	uint32_t object = before(f, of, at);
 	uint64_t serial = sys_next_serial();
 
@@ -293,7 +301,8 @@ static bool next_unmapped(uint64_t serial, struct mm_object *found)
 	for (uint32_t i = sys.ledger.h->object_first; i; i = mm_object(&sys.mm, i)->next) {
 		const struct mm_object *o = mm_object(&sys.mm, i);
 
-		if (o->kind == OBJECT_FILE && !o->users && o->serial < serial && o->serial > found->serial)
+		if (o->kind == OBJECT_FILE && !o->users && o->serial < serial &&
+		    o->serial > found->serial)
 			*found = *o;
 	}
 	sys_leave();

@@ -54,8 +54,7 @@ void sys_refused(const struct place *p, const struct verdict *v)
 {
 	struct nommu_record_free *f;
 
-	set32(mm_journal(&sys.mm), &sys.ledger.h->stats.refused,
-	      sys.ledger.h->stats.refused + 1);
+	set32(mm_journal(&sys.mm), &sys.ledger.h->stats.refused, sys.ledger.h->stats.refused + 1);
 	if (!v->pages)
 		return;
 	sys_record_region(0, 0, v->pages, 0, p->kind, p->site, v->result);
@@ -276,7 +275,8 @@ static bool kill_one(uint64_t pages)
 	if (!victim)
 		return false;
 	pid = mm_proc(&sys.mm, victim)->pid;
-	say("out of memory: killed process %u (%s), %u pages; %lu pages were asked for by process %u, "
+	say("out of memory: killed process %u (%s), %u pages; %lu pages were asked for by process "
+	    "%u, "
 	    "%u are free, the largest block has %u",
 	    pid, mm_proc(&sys.mm, victim)->name, mm_proc(&sys.mm, victim)->pages,
 	    (unsigned long)pages, sys.pid, sys.ledger.h->buddy.free_pages,
@@ -292,7 +292,8 @@ static bool kill_one(uint64_t pages)
 
 void sys_find_room(uint64_t pages, struct verdict *v)
 {
-	enum { COSTLY_ORDER = 3, MOST_KILLS = 64 }; /* include/linux/mmzone.h: PAGE_ALLOC_COSTLY_ORDER */
+	/* include/linux/mmzone.h: PAGE_ALLOC_COSTLY_ORDER */
+	enum { COSTLY_ORDER = 3, MOST_KILLS = 64 };
 
 	policy_take(&sys.mm, pages, v);
 	if (!v->result || v->rule[0] == RULE_CONTIGUOUS_LIMIT)

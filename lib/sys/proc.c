@@ -103,9 +103,11 @@ static uint64_t stack_depth(void)
 			while (line > maps && line[-1] != '\n')
 				line--;
 			for (; *line && *line != '-'; line++)
-				from = from << 4 | (uint64_t)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
+				from = from << 4 |
+				       (uint64_t)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
 			for (line++; *line && *line != ' '; line++)
-				to = to << 4 | (uint64_t)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
+				to = to << 4 |
+				     (uint64_t)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
 		} else if (len > 8192) { /* keep the last half: a line is never longer */
 			memmove(maps, maps + len - 4096, 4096);
 			len = 4096;
@@ -138,14 +140,18 @@ static void judge_stack(struct event *e, uint64_t limit, uint64_t depth)
 static void judge_main_stack(uint64_t depth)
 {
 	uint64_t limit = sys_stack_bytes();
-	struct event e = { .call = NOMMU_CALL_IMAGE, .args = { limit, NOMMU_KIND_STACK }, .text = "main stack" };
+	struct event e = { .call = NOMMU_CALL_IMAGE,
+			   .args = { limit, NOMMU_KIND_STACK },
+			   .text = "main stack" };
 
 	judge_stack(&e, limit, depth);
 }
 
 void sys_thread_stack(uint64_t site, uint64_t limit, uint64_t depth)
 {
-	struct event e = { .call = NOMMU_CALL_PTHREAD_CREATE, .site = site, .args = { limit },
+	struct event e = { .call = NOMMU_CALL_PTHREAD_CREATE,
+			   .site = site,
+			   .args = { limit },
 			   .text = "thread stack" };
 
 	judge_stack(&e, limit, depth);

@@ -25,8 +25,8 @@ static uint32_t find_key(int key)
 	if (key == IPC_PRIVATE)
 		return 0;
 	for (uint32_t o = sys.ledger.h->object_first; o; o = mm_object(&sys.mm, o)->next)
-		if (mm_object(&sys.mm, o)->kind == OBJECT_SYSV && mm_object(&sys.mm, o)->key == key &&
-		    !mm_object(&sys.mm, o)->removed)
+		if (mm_object(&sys.mm, o)->kind == OBJECT_SYSV &&
+		    mm_object(&sys.mm, o)->key == key && !mm_object(&sys.mm, o)->removed)
 			return o;
 	return 0;
 }
@@ -61,8 +61,11 @@ static long decide_segment(uint64_t site, uint64_t size, struct verdict *v)
 static long make_segment(uint64_t site, int key, uint64_t size, int flags, long host_id,
 			 struct verdict *v)
 {
-	struct mm_object init = { .kind = OBJECT_SYSV, .key = key, .size = size,
-				  .mode = (uint32_t)flags & 0777, .creator = sys.pid };
+	struct mm_object init = { .kind = OBJECT_SYSV,
+				  .key = key,
+				  .size = size,
+				  .mode = (uint32_t)flags & 0777,
+				  .creator = sys.pid };
 
 	if (decide_segment(site, size, v))
 		return v->result;
@@ -100,7 +103,8 @@ static long hosted_shmget(uint64_t site, int key, uint64_t size, int flags, stru
 
 long sys_shmget(uint64_t site, int key, uint64_t size, int flags)
 {
-	struct event e = { .call = NOMMU_CALL_SHMGET, .site = site,
+	struct event e = { .call = NOMMU_CALL_SHMGET,
+			   .site = site,
 			   .args = { (uint64_t)key, size, (uint64_t)flags } };
 	struct verdict v = { 0 };
 	uint32_t object;
@@ -117,7 +121,8 @@ long sys_shmget(uint64_t site, int key, uint64_t size, int flags)
 		e.result = run_shmget(site, key, size, flags, &v);
 		object = e.result >= 0 ? find_id((int)e.result) : 0;
 		fresh = v.action == ACT_EXPAND && object;
-		struct mm_object made = fresh ? *mm_object(&sys.mm, object) : (struct mm_object){ 0 };
+		struct mm_object made =
+			fresh ? *mm_object(&sys.mm, object) : (struct mm_object){ 0 };
 
 		sys_leave();
 		/* The segment is zero, whoever had its backing before. */
@@ -134,7 +139,9 @@ long sys_shmget(uint64_t site, int key, uint64_t size, int flags)
 
 static uint32_t attach_model(uint64_t site, uint64_t view, struct verdict *v)
 {
-	struct place p = { .kind = NOMMU_KIND_SHARED, .site = site, .view = view,
+	struct place p = { .kind = NOMMU_KIND_SHARED,
+			   .site = site,
+			   .view = view,
 			   .flags = VMA_FILE | VMA_SHARED };
 
 	v->at = 0;
@@ -153,7 +160,8 @@ static long hosted_shmat(uint64_t site, int id, int flags, struct verdict *v)
 
 long sys_shmat(uint64_t site, int id, uint64_t addr, int flags)
 {
-	struct event e = { .call = NOMMU_CALL_SHMAT, .site = site,
+	struct event e = { .call = NOMMU_CALL_SHMAT,
+			   .site = site,
 			   .args = { (uint64_t)id, addr, (uint64_t)flags } };
 	struct verdict v;
 	uint32_t object;
@@ -263,7 +271,8 @@ static long run_shmctl(uint32_t object, int command, void *buf)
 
 long sys_shmctl(uint64_t site, int id, int command, void *buf)
 {
-	struct event e = { .call = NOMMU_CALL_SHMCTL, .site = site,
+	struct event e = { .call = NOMMU_CALL_SHMCTL,
+			   .site = site,
 			   .args = { (uint64_t)id, (uint64_t)command, (uint64_t)buf } };
 	struct verdict v = { 0 };
 	uint32_t object;

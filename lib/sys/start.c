@@ -68,13 +68,15 @@ static uint32_t adjustment(uint32_t pid)
 static int reserve_arena(char *error)
 {
 	size_t bytes = sys.end - sys.base;
-	long got = raw_mmap(sys.base, bytes, PROT_READ | PROT_WRITE | PROT_EXEC,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	long got =
+		raw_mmap(sys.base, bytes, PROT_READ | PROT_WRITE | PROT_EXEC,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (is_err(got) || (uint64_t)got != sys.base) {
 		if (!is_err(got))
 			raw_munmap((uint64_t)got, bytes);
-		say_format(error, CONF_ERROR_SIZE, "the arena's address %lx is taken in this process",
+		say_format(error, CONF_ERROR_SIZE,
+			   "the arena's address %lx is taken in this process",
 			   (unsigned long)sys.base);
 		return is_err(got) ? (int)got : -EEXIST;
 	}
@@ -316,7 +318,8 @@ static bool anybody_lives(struct ledger *l)
 	if (ledger_held(l) || !ledger_enter(l, false))
 		return true;
 	/* A damaged one must not lead us astray or round in a circle. */
-	for (uint32_t p = l->h->proc_first; p && p <= pool->used && left-- && !found; p = mm_proc(&mm, p)->next)
+	for (uint32_t p = l->h->proc_first; p && p <= pool->used && left-- && !found;
+	     p = mm_proc(&mm, p)->next)
 		found = life_of_process(mm_proc(&mm, p)->pid, mm_proc(&mm, p)->started);
 	ledger_leave(l);
 	return found;
@@ -361,8 +364,8 @@ int sys_create(const struct conf *conf, char *path, char *error)
 	if (result == 0)
 		result = trace_attach(conf->record);
 	if (result) {
-		say_format(error, CONF_ERROR_SIZE, "cannot write the recording %s (error %d)", conf->record,
-			   -result);
+		say_format(error, CONF_ERROR_SIZE, "cannot write the recording %s (error %d)",
+			   conf->record, -result);
 		sys_destroy();
 	}
 	return result;

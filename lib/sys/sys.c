@@ -113,8 +113,8 @@ static struct {
 	uint64_t latest[SEVERITIES]; /* rule << 32 | call << 16 | errno */
 } met;
 
-static void count_finding(const struct event *e, const struct verdict *v, enum rule_severity severity,
-			  enum rule_id rule)
+static void count_finding(const struct event *e, const struct verdict *v,
+			  enum rule_severity severity, enum rule_id rule)
 {
 	uint64_t latest = (uint64_t)rule << 32 | (uint64_t)e->call << 16 | (uint16_t)-v->result;
 
@@ -228,8 +228,8 @@ long sys_absent(uint64_t site, enum nommu_call call, long number, const uint64_t
 
 	memcpy(e.args, args, sizeof e.args);
 	if (!sys.active)
-		return raw_syscall(number, (long)args[0], (long)args[1], (long)args[2], (long)args[3],
-				   (long)args[4], (long)args[5]);
+		return raw_syscall(number, (long)args[0], (long)args[1], (long)args[2],
+				   (long)args[3], (long)args[4], (long)args[5]);
 	/* With an MMU the range is looked at; without, a handler that interrupted us is answered too. */
 	inside = sys_enter();
 	if (inside || !mm_has_mmu(&sys.mm))
@@ -305,9 +305,9 @@ uint64_t sys_ram_total(void)
 uint64_t sys_ram_free(void)
 {
 	if (mm_has_mmu(&sys.mm))
-		return min_u64(sys.ledger.h->conf.ram, (uint64_t)__atomic_load_n(&sys.ledger.h->swap_free,
-										 __ATOMIC_RELAXED)
-							       << NOMMU_PAGE_SHIFT);
+		return min_u64(sys.ledger.h->conf.ram,
+			       (uint64_t)__atomic_load_n(&sys.ledger.h->swap_free, __ATOMIC_RELAXED)
+				       << NOMMU_PAGE_SHIFT);
 	return (uint64_t)__atomic_load_n(&sys.ledger.h->buddy.free_pages, __ATOMIC_RELAXED)
 	       << NOMMU_PAGE_SHIFT;
 }
@@ -338,8 +338,8 @@ void sys_figures(struct sys_figures *f)
 	sys_leave();
 }
 
-static int visit(uint32_t first, const struct mm_proc *p, int (*fn)(const struct sys_mapping *, void *),
-		 void *context)
+static int visit(uint32_t first, const struct mm_proc *p,
+		 int (*fn)(const struct sys_mapping *, void *), void *context)
 {
 	int result = 0;
 

@@ -78,20 +78,20 @@ struct sys_findings {
 	uint64_t count[SEVERITIES]; /* calls, each by the worst rule that it met */
 	enum rule_id rule;	    /* of the latest of the worst severity, or RULE_NONE */
 	enum nommu_call call;
-	int error;		    /* errno that the machine without an MMU answers it with, 0: none */
+	int error; /* errno that the machine without an MMU answers it with, 0: none */
 };
 void sys_findings(struct sys_findings *f);
 
 struct sys_mapping {
-	uint64_t start;	     /* address as the process sees it */
-	uint64_t end;	     /* exclusive */
-	uint32_t page;	     /* first page of the arena, or UINT32_MAX for a window outside of it */
-	uint32_t users;	     /* mappings of the region, all processes */
-	uint32_t kind;	     /* enum nommu_kind */
-	int pid;	     /* owner */
-	uint32_t shared;     /* may be shared with other processes */
-	uint64_t inode;	     /* of the file, 0: anonymous */
-	uint64_t offset;     /* bytes into the file */
+	uint64_t start;	 /* address as the process sees it */
+	uint64_t end;	 /* exclusive */
+	uint32_t page;	 /* first page of the arena, or UINT32_MAX for a window outside of it */
+	uint32_t users;	 /* mappings of the region, all processes */
+	uint32_t kind;	 /* enum nommu_kind */
+	int pid;	 /* owner */
+	uint32_t shared; /* may be shared with other processes */
+	uint64_t inode;	 /* of the file, 0: anonymous */
+	uint64_t offset; /* bytes into the file */
 };
 /* Calls fn for every mapping of process pid (0: all) in ledger order, until it returns non-zero. */
 int sys_each_mapping(int pid, int (*fn)(const struct sys_mapping *, void *), void *context);
@@ -137,7 +137,7 @@ void sys_fork_child(void);
 
 void sys_vfork_begin(uint64_t site, uint64_t stack_pointer); /* in the parent, before */
 void sys_vfork_child(void);				     /* in the child, first thing */
-void sys_vfork_parent(long child);			     /* in the parent, after: pid or -errno */
+void sys_vfork_parent(long child); /* in the parent, after: pid or -errno */
 bool sys_in_vfork_child(void);
 /* A call other than exec and _exit by a vfork child: recorded once per site. */
 void sys_vfork_conduct(uint64_t site, enum nommu_call call, const char *name);

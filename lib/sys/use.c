@@ -9,9 +9,9 @@
 #include "base/raw.h"
 #include "sys/internal.h"
 
-#define LEAST_PAGES 64	 /* smaller mappings are not worth a word: 256 KiB */
-#define HARDLY 4	 /* less than a quarter of it */
-#define AT_ONCE 2048	 /* pages asked for in one system call */
+#define LEAST_PAGES 64 /* smaller mappings are not worth a word: 256 KiB */
+#define HARDLY 4       /* less than a quarter of it */
+#define AT_ONCE 2048   /* pages asked for in one system call */
 
 /* Pages of [addr, addr + pages) that are real; UINT64_MAX if the host does not say. */
 static uint64_t real_pages(uint64_t addr, uint64_t pages)
@@ -35,8 +35,10 @@ static uint64_t real_pages(uint64_t addr, uint64_t pages)
 void use_judge(uint64_t site, uint64_t addr, uint64_t pages, enum nommu_kind kind)
 {
 	struct nommu_record_use *r;
-	struct event e = { .call = NOMMU_CALL_MMAP, .site = site,
-			   .args = { addr, pages << NOMMU_PAGE_SHIFT }, .text = "reserved and hardly touched" };
+	struct event e = { .call = NOMMU_CALL_MMAP,
+			   .site = site,
+			   .args = { addr, pages << NOMMU_PAGE_SHIFT },
+			   .text = "reserved and hardly touched" };
 	struct verdict v = { 0 };
 	uint64_t real;
 

@@ -12,10 +12,10 @@
 #define STEPS 64 /* of the walk, our own frames too */
 
 struct walk {
-	uint64_t site;	  /* our own frames are above the program's call */
-	uint32_t steps;	  /* taken */
-	uint32_t depth;	  /* frames from there on */
-	uint64_t last;	  /* frame seen before: one that does not move ends the walk */
+	uint64_t site;	/* our own frames are above the program's call */
+	uint32_t steps; /* taken */
+	uint32_t depth; /* frames from there on */
+	uint64_t last;	/* frame seen before: one that does not move ends the walk */
 	uint64_t ip[DEPTH];
 };
 

@@ -20,7 +20,7 @@
 #define WINDOWS 16384 /* chunks that one recording may have: 16 GiB */
 #define STEP_SHIFT 16 /* bytes that are made to exist at a time */
 #define STEPS (NOMMU_RECORDING_CHUNK >> STEP_SHIFT)
-#define SEEN 8192     /* sites remembered per process; beyond that stacks may repeat */
+#define SEEN 8192 /* sites remembered per process; beyond that stacks may repeat */
 
 static struct nommu_recording_header *header;
 static char *windows[WINDOWS];
@@ -142,7 +142,8 @@ static long make_file_exist(int fd, int64_t from, int64_t end)
 	if (raw_above_limit((uint64_t)end) && (result < 0 || longer))
 		return -EFBIG;
 	result = raw_fallocate(fd, 0, from, end - from);
-	if (result == -EOPNOTSUPP) /* a file system without: the best that can be done is the size */
+	/* a file system without: the best that can be done is the size */
+	if (result == -EOPNOTSUPP)
 		result = longer ? raw_ftruncate(fd, end) : 0;
 	return result;
 }

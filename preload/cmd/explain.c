@@ -21,10 +21,10 @@ struct example {
 };
 
 static const struct example examples[] = {
-#define EXAMPLE(rule, file, before, after) {rule, file, before, after},
+#define EXAMPLE(rule, file, before, after) { rule, file, before, after },
 #include "explain_examples.inc"
 #undef EXAMPLE
-	{NULL, NULL, NULL, NULL},
+	{ NULL, NULL, NULL, NULL },
 };
 
 static void print_answers(const struct rule *rule)
@@ -66,14 +66,15 @@ static const struct {
 	enum rule_id rule;
 	const char *since;
 } newer[] = {
-	{RULE_HOLE, "Linux 2.6.29 makes holes; before, a mapping was unmapped whole or not at all"},
-	{RULE_TRIM_MAPPING, "Linux 2.6.29; before, a mapping was unmapped whole or not at all"},
-	{RULE_PARTIAL_FILE_UNMAP, "Linux 2.6.29"},
-	{RULE_SHARE_MISMATCH, "Linux 2.6.29, which shares regions"},
-	{RULE_MAPPED_TWICE, "Linux 6.1, whose tree of mappings has one entry for an address"},
-	{RULE_MEMFD, "Linux 3.17, which has the call"},
-	{RULE_NO_FALLOCATE, "Linux 2.6.23, which has the call"},
-	{RULE_UNINITIALIZED, "Linux 2.6.33, which has MAP_UNINITIALIZED"},
+	{ RULE_HOLE,
+	  "Linux 2.6.29 makes holes; before, a mapping was unmapped whole or not at all" },
+	{ RULE_TRIM_MAPPING, "Linux 2.6.29; before, a mapping was unmapped whole or not at all" },
+	{ RULE_PARTIAL_FILE_UNMAP, "Linux 2.6.29" },
+	{ RULE_SHARE_MISMATCH, "Linux 2.6.29, which shares regions" },
+	{ RULE_MAPPED_TWICE, "Linux 6.1, whose tree of mappings has one entry for an address" },
+	{ RULE_MEMFD, "Linux 3.17, which has the call" },
+	{ RULE_NO_FALLOCATE, "Linux 2.6.23, which has the call" },
+	{ RULE_UNINITIALIZED, "Linux 2.6.33, which has MAP_UNINITIALIZED" },
 };
 
 /* Rules of the C library and of the program's file have no date in the kernel. */
@@ -93,16 +94,18 @@ static const char *since_when(const struct rule *rule)
 static void print_source(const char *source)
 {
 	size_t file = strcspn(source, ":");
-	bool is_kernel = source[file] == ':' && memchr(source, '/', file) && !memchr(source, ' ', file);
+	bool is_kernel =
+		source[file] == ':' && memchr(source, '/', file) && !memchr(source, ' ', file);
 
 	if (!*source)
 		return;
 	printf("  %-14s%s%s\n", "source", source, is_kernel ? " (Linux 6.12)" : "");
 	if (is_kernel)
-		printf("  %-14s%s\n  %-14shttps://git.kernel.org/pub/scm/linux/kernel/git/stable/linux.git/"
+		printf("  %-14s%s\n  "
+		       "%-14shttps://git.kernel.org/pub/scm/linux/kernel/git/stable/linux.git/"
 		       "tree/%.*s?h=v6.12.117#n%s\n",
-		       "read", "https://docs.kernel.org/admin-guide/mm/nommu-mmap.html", "", (int)file,
-		       source, source + file + 1);
+		       "read", "https://docs.kernel.org/admin-guide/mm/nommu-mmap.html", "",
+		       (int)file, source, source + file + 1);
 	else if (strstr(source, "uClibc"))
 		printf("  %-14shttps://uclibc-ng.org\n", "read");
 	else if (strstr(source, "musl"))
@@ -112,7 +115,7 @@ static void print_source(const char *source)
 /* Where an answer is by a manual: what it says, how sure that is, and what was read. */
 static void print_manual(enum rule_id id)
 {
-	static const char *const sure[] = {"HP's manual", "inferred", "not said"};
+	static const char *const sure[] = { "HP's manual", "inferred", "not said" };
 	const struct rule_manual *manual = rule_manual(id);
 	const char *keys = manual->keys, *key = keys, *document;
 	char line[256];
@@ -120,7 +123,8 @@ static void print_manual(enum rule_id id)
 	if (!manual->says)
 		return;
 	if (manual->certainty == UNKNOWN)
-		print_section("hpux-11.31", "HP's manual does not say; what nommu answers is a guess.");
+		print_section("hpux-11.31",
+			      "HP's manual does not say; what nommu answers is a guess.");
 	print_section(sure[manual->certainty], manual->says);
 	for (; *keys && (document = rule_document(&keys)); key = keys) {
 		snprintf(line, sizeof line, "[%.*s] %s", (int)strcspn(key, " "), key, document);
@@ -154,7 +158,8 @@ static void print_rule(enum rule_id id)
 static int print_usage(void)
 {
 	puts("usage: nommu explain [RULE]\n\n"
-	     "Without RULE: all rules with what each profile answers (- goes through; nothing: has no "
+	     "Without RULE: all rules with what each profile answers (- goes through; nothing: has "
+	     "no "
 	     "such rule).");
 	return CMD_OK;
 }

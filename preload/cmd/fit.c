@@ -11,11 +11,11 @@
 #include "report/report.h"
 
 static const struct option long_options[] = {
-	{"format", required_argument, NULL, 'f'},
-	{"output", required_argument, NULL, 'o'},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
+	{ "format", required_argument, NULL, 'f' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static void print_help(void)
@@ -72,7 +72,7 @@ static int fit_all(char **paths, enum report_format format, const char *output,
 
 int cmd_fit(int argc, char **argv)
 {
-	struct report_style style = {.color = false};
+	struct report_style style = { .color = false };
 	enum report_format format = REPORT_FORMATS;
 	const char *output = NULL;
 	int option;

@@ -22,7 +22,7 @@
 
 int launch_scratch(struct launch *l)
 {
-	const char *places[] = {getenv("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm"};
+	const char *places[] = { getenv("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm" };
 
 	if (l->scratch[0])
 		return CMD_OK;
@@ -66,7 +66,7 @@ static int link_library(struct launch *l)
 
 int launch_library(struct launch *l)
 {
-	static const char *const below[] = {"", "/../lib", ("/../" NOMMU_LIBDIR)};
+	static const char *const below[] = { "", "/../lib", ("/../" NOMMU_LIBDIR) };
 	char self[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
 

@@ -52,7 +52,7 @@ static int complain(char *const *argv, int value)
 /* Collects the options before the program; optind is the program's place afterwards. */
 static int collect(int argc, char **argv, struct given *given, unsigned *count, bool *done)
 {
-	struct option table[CONF_OPTIONS + 2] = {0};
+	struct option table[CONF_OPTIONS + 2] = { 0 };
 	int value;
 
 	fill_table(table);
@@ -133,7 +133,7 @@ static int take(struct launch *l, enum conf_option option, const char *value)
 
 static int take_environment(struct launch *l)
 {
-	static const enum conf_option own[] = {CONF_REPORT, CONF_SUPPRESS, CONF_FAIL_ON};
+	static const enum conf_option own[] = { CONF_REPORT, CONF_SUPPRESS, CONF_FAIL_ON };
 	char error[CONF_ERROR_SIZE];
 	int status = CMD_OK;
 

@@ -23,7 +23,7 @@
 #include "base/compiler.h"
 #include "base/say.h"
 
-static const int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
+static const int passed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM };
 
 static volatile sig_atomic_t child; /* whom to hand a signal on to */
 
@@ -47,9 +47,9 @@ struct dispositions {
 
 static void take_signals(struct dispositions *old)
 {
-	struct sigaction ours = {.sa_sigaction = hand_on, .sa_flags = SA_SIGINFO | SA_RESTART};
-	struct sigaction plain = {.sa_handler = SIG_DFL};
-	struct sigaction ignored = {.sa_handler = SIG_IGN};
+	struct sigaction ours = { .sa_sigaction = hand_on, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	struct sigaction ignored = { .sa_handler = SIG_IGN };
 	sigset_t all;
 
 	/* Held back until the child's id is known. */
@@ -97,8 +97,8 @@ struct image {
 /* What the library is told by; the last three are for runs without a launcher. */
 static bool is_ours(const char *entry)
 {
-	static const char *const names[] = {
-		"LD_PRELOAD=", "NOMMU_LEDGER=", "NOMMU_DISABLE=", "NOMMU_SELF=", "NOMMU_PRELOAD="};
+	static const char *const names[] = { "LD_PRELOAD=", "NOMMU_LEDGER=", "NOMMU_DISABLE=",
+					     "NOMMU_SELF=", "NOMMU_PRELOAD=" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strncmp(entry, names[i], strlen(names[i])) == 0)
@@ -169,7 +169,8 @@ static void free_image(const struct launch *l, struct image *image)
 	free(image->ledger);
 }
 
-static volatile int exec_error; /* the child's errno; it is a vfork child and shares our memory */
+/* the child's errno; it is a vfork child and shares our memory */
+static volatile int exec_error;
 
 /* In the vfork child, which may do no more than this. Never returns. */
 static void become_program(const struct launch *l, const struct dispositions *old,
@@ -224,7 +225,7 @@ static int start_image(struct launch *l, struct image *image)
 
 int launch_process(struct launch *l)
 {
-	struct image image = {0};
+	struct image image = { 0 };
 	int status = start_image(l, &image);
 
 	free_image(l, &image);

@@ -47,20 +47,20 @@ static const char *machine_name(const GElf_Ehdr *head)
 		unsigned machine;
 		const char *name;
 	} names[] = {
-		{EM_386, "x86"},
-		{EM_ARM, "arm"},
-		{EM_68K, "m68k"},
-		{EM_AARCH64, "aarch64"},
-		{EM_RISCV, "riscv"},
-		{EM_X86_64, "x86-64"},
-		{EM_SH, "sh"},
-		{EM_MIPS, "mips"},
-		{EM_PPC64, "ppc64"},
-		{EM_S390, "s390"},
-		{EM_XTENSA, "xtensa"},
-		{EM_PPC, "ppc"},
-		{EM_BLACKFIN, "blackfin"},
-		{EM_MICROBLAZE, "microblaze"},
+		{ EM_386, "x86" },
+		{ EM_ARM, "arm" },
+		{ EM_68K, "m68k" },
+		{ EM_AARCH64, "aarch64" },
+		{ EM_RISCV, "riscv" },
+		{ EM_X86_64, "x86-64" },
+		{ EM_SH, "sh" },
+		{ EM_MIPS, "mips" },
+		{ EM_PPC64, "ppc64" },
+		{ EM_S390, "s390" },
+		{ EM_XTENSA, "xtensa" },
+		{ EM_PPC, "ppc" },
+		{ EM_BLACKFIN, "blackfin" },
+		{ EM_MICROBLAZE, "microblaze" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -160,7 +160,7 @@ static void set_stack(struct launch *l, uint64_t of_program)
 
 static int judge_elf(struct launch *l, const char *path, int fd, Elf *elf)
 {
-	struct layout layout = {0};
+	struct layout layout = { 0 };
 	GElf_Ehdr head;
 
 	if (!gelf_getehdr(elf, &head) || !read_layout(fd, elf, &head, &layout)) {

@@ -70,7 +70,7 @@ static int read_inputs(const struct launch *l, struct report *report)
 
 static int make_reports(const struct launch *l, struct report *report)
 {
-	struct report_style style = {.kept = l->keep_recording ? l->conf.record : ""};
+	struct report_style style = { .kept = l->keep_recording ? l->conf.record : "" };
 	struct report_counts counts;
 	int status = read_inputs(l, report);
 

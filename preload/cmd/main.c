@@ -16,17 +16,17 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{"run", cmd_run, "[OPTIONS] [--] PROGRAM [ARG...]",
-	 "run a program as on a machine without an MMU: refused calls fail"},
-	{"audit", cmd_audit, "[OPTIONS] [--] PROGRAM [ARG...]",
-	 "run it with the host's answers and report everything that would fail"},
-	{"scan", cmd_scan, "[OPTIONS] PATH...",
-	 "look at ELF files, folders and root file systems without running them"},
-	{"report", cmd_report, "[OPTIONS] RECORDING...", "render, merge or compare recordings"},
-	{"fit", cmd_fit, "[OPTIONS] RECORDING",
-	 "find the smallest RAM in which the recorded run would have succeeded"},
-	{"maps", cmd_maps, "[RUN]", "show the mappings of a live run and the free lists"},
-	{"explain", cmd_explain, "[RULE]", "say what a rule means and how to write it portably"},
+	{ "run", cmd_run, "[OPTIONS] [--] PROGRAM [ARG...]",
+	  "run a program as on a machine without an MMU: refused calls fail" },
+	{ "audit", cmd_audit, "[OPTIONS] [--] PROGRAM [ARG...]",
+	  "run it with the host's answers and report everything that would fail" },
+	{ "scan", cmd_scan, "[OPTIONS] PATH...",
+	  "look at ELF files, folders and root file systems without running them" },
+	{ "report", cmd_report, "[OPTIONS] RECORDING...", "render, merge or compare recordings" },
+	{ "fit", cmd_fit, "[OPTIONS] RECORDING",
+	  "find the smallest RAM in which the recorded run would have succeeded" },
+	{ "maps", cmd_maps, "[RUN]", "show the mappings of a live run and the free lists" },
+	{ "explain", cmd_explain, "[RULE]", "say what a rule means and how to write it portably" },
 };
 
 static void print_usage(void)
@@ -63,7 +63,7 @@ static int help(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[1], commands[i].name) == 0) {
 			char option[] = "--help";
-			char *args[] = {argv[1], option, NULL};
+			char *args[] = { argv[1], option, NULL };
 
 			return commands[i].function(2, args);
 		}

@@ -201,7 +201,7 @@ static void print_mapping(const struct sys_mapping *m)
 
 static int print_mappings(int pid)
 {
-	struct list list = {0};
+	struct list list = { 0 };
 	bool complete = sys_each_mapping(pid, collect, &list) == 0;
 
 	qsort(list.mapping, list.count, sizeof *list.mapping, compare);
@@ -222,8 +222,9 @@ static void print_machine(const struct sys_figures *f)
 	unsigned orders = sys_conf()->max_order + 1u;
 
 	if (f->swap_pages) {
-		printf("\nswap %luk free of %luk, %lu processes\n", (unsigned long)(f->free_pages << 2),
-		       (unsigned long)(f->swap_pages << 2), (unsigned long)f->live);
+		printf("\nswap %luk free of %luk, %lu processes\n",
+		       (unsigned long)(f->free_pages << 2), (unsigned long)(f->swap_pages << 2),
+		       (unsigned long)f->live);
 		return;
 	}
 	printf("\nNode 0, zone   Normal");

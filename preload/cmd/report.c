@@ -38,20 +38,20 @@ enum {
 };
 
 static const struct option long_options[] = {
-	{"format", required_argument, NULL, OPT_FORMAT},
-	{"output", required_argument, NULL, 'o'},
-	{"compare", required_argument, NULL, OPT_COMPARE},
-	{"accept", required_argument, NULL, OPT_ACCEPT},
-	{"suppress", required_argument, NULL, OPT_SUPPRESS},
-	{"fail-on", required_argument, NULL, OPT_FAIL_ON},
-	{"view", required_argument, NULL, OPT_VIEW},
-	{"root", required_argument, NULL, OPT_ROOT},
-	{"debug-path", required_argument, NULL, OPT_DEBUG_PATH},
-	{"title", required_argument, NULL, OPT_TITLE},
-	{"quiet", no_argument, NULL, 'q'},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "output", required_argument, NULL, 'o' },
+	{ "compare", required_argument, NULL, OPT_COMPARE },
+	{ "accept", required_argument, NULL, OPT_ACCEPT },
+	{ "suppress", required_argument, NULL, OPT_SUPPRESS },
+	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
+	{ "view", required_argument, NULL, OPT_VIEW },
+	{ "root", required_argument, NULL, OPT_ROOT },
+	{ "debug-path", required_argument, NULL, OPT_DEBUG_PATH },
+	{ "title", required_argument, NULL, OPT_TITLE },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static void print_help(void)
@@ -93,7 +93,7 @@ static int parse_level(const char *name)
 
 static int parse_view(const char *name)
 {
-	static const char *const names[] = {"bytes", "waste", "refusals"};
+	static const char *const names[] = { "bytes", "waste", "refusals" };
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -264,7 +264,7 @@ static int compare_and_write(struct options *options, struct report *report, str
 int cmd_report(int argc, char **argv)
 {
 	struct report *report = report_open(), *old = report_open();
-	struct options options = {.level = FAIL_NEVER};
+	struct options options = { .level = FAIL_NEVER };
 	char error[REPORT_ERROR_SIZE];
 	int option, result = report && old ? 0 : CMD_FAILED;
 

@@ -21,24 +21,34 @@ struct request {
 };
 
 static const struct option table[] = {
-	{ "format", required_argument, NULL, 'f' },    { "output", required_argument, NULL, 'o' },
-	{ "libc", required_argument, NULL, 'l' },      { "image", required_argument, NULL, 'i' },
-	{ "max-order", required_argument, NULL, 'm' }, { "root", required_argument, NULL, 'r' },
-	{ "jobs", required_argument, NULL, 'j' },      { "fail-on", required_argument, NULL, 'F' },
-	{ "help", no_argument, NULL, 'h' },	       { NULL, 0, NULL, 0 },
+	{ "format", required_argument, NULL, 'f' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "libc", required_argument, NULL, 'l' },
+	{ "image", required_argument, NULL, 'i' },
+	{ "max-order", required_argument, NULL, 'm' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "fail-on", required_argument, NULL, 'F' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static const char help[] =
-	"nommu scan [OPTIONS] PATH...   programs, libraries, folders, .deb packages, root file systems\n"
+	"nommu scan [OPTIONS] PATH...   programs, libraries, folders, .deb packages, root file "
+	"systems\n"
 	"\n"
 	"  -f, --format NAME     text, json, sarif, junit, html (default text)\n"
-	"  -o, --output FILE     write there instead of to stdout; .json, .sarif, .xml and .html choose the format\n"
+	"  -o, --output FILE     write there instead of to stdout; .json, .sarif, .xml and .html "
+	"choose the format\n"
 	"  -j, --jobs N          threads (default: one for each processor)\n"
-	"      --root DIR        where libraries are looked for (default: the root that PATH is in)\n"
+	"      --root DIR        where libraries are looked for (default: the root that PATH is "
+	"in)\n"
 	"      --libc NAME       uclibc, uclibc-simple or musl (default uclibc)\n"
-	"      --image MODEL     none, fdpic, pie, flat, flat-ram: what verdicts on size go by (default fdpic)\n"
+	"      --image MODEL     none, fdpic, pie, flat, flat-ram: what verdicts on size go by "
+	"(default fdpic)\n"
 	"      --max-order N     the largest block is 2^N pages (default 10)\n"
-	"      --fail-on LEVEL   exit 3 if a finding is at least note, warning, error (default never)\n";
+	"      --fail-on LEVEL   exit 3 if a finding is at least note, warning, error (default "
+	"never)\n";
 
 /* The options that run and audit have too are parsed by the same table. */
 static int shared_option(struct request *request, enum conf_option option, const char *value)
@@ -60,7 +70,8 @@ static int shared_option(struct request *request, enum conf_option option, const
 	return CMD_OK;
 }
 
-static int one_of(const char *option, const char *value, const char *const *names, size_t count, int *index)
+static int one_of(const char *option, const char *value, const char *const *names, size_t count,
+		  int *index)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!strcmp(value, names[i])) {
@@ -84,11 +95,18 @@ static int take(struct request *request, int value)
 	case 'f':
 		request->format = optarg;
 		return one_of("--format", optarg, formats, ARRAY_SIZE(formats), &index);
-	case 'o': request->output = optarg; return CMD_OK;
-	case 'r': request->scan.root = optarg; return CMD_OK;
-	case 'l': return shared_option(request, CONF_LIBC, optarg);
-	case 'i': return shared_option(request, CONF_IMAGE, optarg);
-	case 'm': return shared_option(request, CONF_MAX_ORDER, optarg);
+	case 'o':
+		request->output = optarg;
+		return CMD_OK;
+	case 'r':
+		request->scan.root = optarg;
+		return CMD_OK;
+	case 'l':
+		return shared_option(request, CONF_LIBC, optarg);
+	case 'i':
+		return shared_option(request, CONF_IMAGE, optarg);
+	case 'm':
+		return shared_option(request, CONF_MAX_ORDER, optarg);
 	case 'F':
 		if (one_of("--fail-on", optarg, levels, ARRAY_SIZE(levels), &index))
 			return CMD_FAILED;
@@ -119,8 +137,8 @@ static int parse(int argc, char **argv, struct request *request)
 			exit(fflush(stdout) ? CMD_FAILED : CMD_OK);
 		}
 		if (value == '?' || value == ':') {
-			say(value == ':' ? "option %s needs a value; see nommu scan --help" :
-					   "unknown option %s; see nommu scan --help",
+			say(value == ':' ? "option %s needs a value; see nommu scan --help"
+					 : "unknown option %s; see nommu scan --help",
 			    argv[optind - 1]);
 			return CMD_FAILED;
 		}
@@ -186,9 +204,11 @@ static int render(const struct request *request, const struct scan_result *resul
 	else if (format == REPORT_SARIF || format == REPORT_JUNIT || format == REPORT_HTML)
 		bad = render_report(format, result, out) != 0;
 	else
-		scan_text(result, out, !request->output && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+		scan_text(result, out,
+			  !request->output && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
 	if (ferror(out) | (request->output ? fclose(out) : fflush(out))) {
-		say("cannot write %s: %s", request->output ? request->output : "to stdout", strerror(errno));
+		say("cannot write %s: %s", request->output ? request->output : "to stdout",
+		    strerror(errno));
 		bad = true;
 	}
 	return bad ? CMD_FAILED : CMD_OK;

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 /* Few variables, so that nothing of the environment decides; and hashes that are the same each time. */
-static char *const plain[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", "HOME=/tmp", "PYTHONHASHSEED=0",
-			       "PERL_HASH_SEED=0", NULL };
+static char *const plain[] = { "PATH=/usr/bin:/bin", "LC_ALL=C",	 "HOME=/tmp",
+			       "PYTHONHASHSEED=0",   "PERL_HASH_SEED=0", NULL };
 
 static double milliseconds(struct timeval t)
 {
@@ -45,7 +45,8 @@ int bench_child(char *const argv[], char *const with[], const char *output, doub
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&files, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-	if (posix_spawn(&pid, argv[0], &files, NULL, argv, env) == 0 && wait4(pid, &status, 0, &use) == pid)
+	if (posix_spawn(&pid, argv[0], &files, NULL, argv, env) == 0 &&
+	    wait4(pid, &status, 0, &use) == pid)
 		*cpu = milliseconds(use.ru_utime) + milliseconds(use.ru_stime);
 	posix_spawn_file_actions_destroy(&files);
 	return status;

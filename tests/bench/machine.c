@@ -64,7 +64,8 @@ static void machine_pair(void *context, unsigned count)
 	size_t len = *(size_t *)context;
 
 	while (count--) {
-		long at = nommu_mmap(0, len, PROT_READ | PROT_WRITE, PRIVATE | UNINITIALIZED, -1, 0);
+		long at =
+			nommu_mmap(0, len, PROT_READ | PROT_WRITE, PRIVATE | UNINITIALIZED, -1, 0);
 
 		if (at < 0)
 			die("the machine refused a mapping");
@@ -110,13 +111,16 @@ static void bookkeeping(const char *path)
 	alone = bench_best(machine_pair, &len, 20000);
 	bench_line("map-unmap pair of 4 KiB, untouched", alone, "ns", 600);
 	len = 65536;
-	bench_line("map-unmap pair of 64 KiB, untouched", bench_best(machine_pair, &len, 20000), "ns", 600);
+	bench_line("map-unmap pair of 64 KiB, untouched", bench_best(machine_pair, &len, 20000),
+		   "ns", 600);
 	len = 4096;
 	nommu_handlers();
-	bench_line("the same with signals blocked inside", bench_best(machine_pair, &len, 20000), "ns", 0);
+	bench_line("the same with signals blocked inside", bench_best(machine_pair, &len, 20000),
+		   "ns", 0);
 	alone = bench_best(machine_pair, &len, 20000);
 	hold(1000);
-	bench_line("with 1 000 live mappings, ratio", bench_best(machine_pair, &len, 20000) / alone, "x", 2);
+	bench_line("with 1 000 live mappings, ratio", bench_best(machine_pair, &len, 20000) / alone,
+		   "x", 2);
 	hold(99000);
 	many = bench_best(machine_pair, &len, 20000);
 	bench_line("with 100 000 live mappings, ratio", many / alone, "x", 2);

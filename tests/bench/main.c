@@ -33,7 +33,9 @@ int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
 		if (!find(argv[i])) {
-			fprintf(stderr, "nommu-bench: no part '%s'; there are: machine malloc start programs\n",
+			fprintf(stderr,
+				"nommu-bench: no part '%s'; there are: machine malloc start "
+				"programs\n",
 				argv[i]);
 			return 1;
 		}

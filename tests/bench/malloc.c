@@ -52,8 +52,9 @@ static void compare(char *mode, char *model, char *pattern, char *threads)
 		}
 		ratios[i] = ours[i] / theirs[i];
 	}
-	snprintf(what, sizeof what, "malloc %s %s, %s, %s thread%s: %.0f ns to %.0f", mode, model, pattern, threads,
-		 *threads == '1' ? "" : "s", bench_median(ours, ROUNDS), bench_median(theirs, ROUNDS));
+	snprintf(what, sizeof what, "malloc %s %s, %s, %s thread%s: %.0f ns to %.0f", mode, model,
+		 pattern, threads, *threads == '1' ? "" : "s", bench_median(ours, ROUNDS),
+		 bench_median(theirs, ROUNDS));
 	bench_line(what, bench_median(ratios, ROUNDS), "x", *threads == '1' ? 1.5 : 2);
 }
 

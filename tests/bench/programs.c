@@ -25,23 +25,26 @@ static const struct program {
 } programs[] = {
 	{ "xz", { "/usr/bin/xz", "-c", "-T1", "-4", TEXT } },
 	{ "gcc", { "/usr/bin/gcc", "-O1", "-c", "-o", "/dev/null", SOURCE } },
-	{ "python3", { "/usr/bin/python3", "-c",
-		       "import json, re\n"
-		       "t = open('text').read()\n"
-		       "d = {}\n"
-		       "for w in re.findall('[a-z]+[0-9]+', t): d[w] = d.get(w, 0) + 1\n"
-		       "s = json.dumps(sorted(d.items()))\n"
-		       "print(len(json.loads(s)))\n" } },
+	{ "python3",
+	  { "/usr/bin/python3", "-c",
+	    "import json, re\n"
+	    "t = open('text').read()\n"
+	    "d = {}\n"
+	    "for w in re.findall('[a-z]+[0-9]+', t): d[w] = d.get(w, 0) + 1\n"
+	    "s = json.dumps(sorted(d.items()))\n"
+	    "print(len(json.loads(s)))\n" } },
 	{ "sort", { "/usr/bin/sort", "--parallel=1", TEXT } },
-	{ "perl", { "/usr/bin/perl", "-e",
-		    "open F, 'text'; while (<F>) { $n{$_}++ for split } "
-		    "print join(' ', map { \"$_ $n{$_}\" } (sort keys %n)[0 .. 99]), \"\\n\"" } },
-	{ "sqlite3", { "/usr/bin/sqlite3", ":memory:",
-		       "create table t(a integer primary key, b text);"
-		       "with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000)"
-		       " insert into t select i, hex(i * 7919 % 100003) from n;"
-		       "create index u on t(b); select count(distinct b), sum(length(b)) from t;"
-		       "select b, count(*) from t group by b order by 2 desc, 1 limit 20;" } },
+	{ "perl",
+	  { "/usr/bin/perl", "-e",
+	    "open F, 'text'; while (<F>) { $n{$_}++ for split } "
+	    "print join(' ', map { \"$_ $n{$_}\" } (sort keys %n)[0 .. 99]), \"\\n\"" } },
+	{ "sqlite3",
+	  { "/usr/bin/sqlite3", ":memory:",
+	    "create table t(a integer primary key, b text);"
+	    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000)"
+	    " insert into t select i, hex(i * 7919 % 100003) from n;"
+	    "create index u on t(b); select count(distinct b), sum(length(b)) from t;"
+	    "select b, count(*) from t group by b order by 2 desc, 1 limit 20;" } },
 };
 
 #define PROGRAMS (sizeof programs / sizeof *programs)
@@ -95,13 +98,14 @@ static bool same_files(const char *one, const char *two)
 /* The median of the ratios, 0 if it failed. */
 static double compare(const struct program *program)
 {
-	char *with[] = { "LD_PRELOAD=" BENCH_LIBRARY, "NOMMU_MODE=audit", "NOMMU_RECORD=recording", NULL };
+	char *with[] = { "LD_PRELOAD=" BENCH_LIBRARY, "NOMMU_MODE=audit", "NOMMU_RECORD=recording",
+			 NULL };
 	double plain, ours, ratios[PAIRS];
 	char **argv = (char **)(uintptr_t)program->argv;
 
 	for (int i = 0; i < PAIRS; i++) {
-		if (bench_child(argv, NULL, "out.plain", &plain) || bench_child(argv, with, "out", &ours) ||
-		    !same_files("out.plain", "out")) {
+		if (bench_child(argv, NULL, "out.plain", &plain) ||
+		    bench_child(argv, with, "out", &ours) || !same_files("out.plain", "out")) {
 			printf("%s: failed, or its output differs\n", program->name);
 			return 0;
 		}

@@ -24,7 +24,8 @@ static double more(char *const with[])
 	double plain, ours, difference[ROUNDS];
 
 	for (int i = 0; i < ROUNDS; i++) {
-		if (bench_child(argv, NULL, "/dev/null", &plain) || bench_child(argv, with, "/dev/null", &ours))
+		if (bench_child(argv, NULL, "/dev/null", &plain) ||
+		    bench_child(argv, with, "/dev/null", &ours))
 			return 1e9;
 		difference[i] = ours - plain;
 	}
@@ -44,7 +45,8 @@ static void own_machine(void)
 
 static void joining(bool audit, const char *what)
 {
-	char option[sizeof record], path[NOMMU_PATH_SIZE], error[NOMMU_ERROR_SIZE], ledger[NOMMU_PATH_SIZE + 16];
+	char option[sizeof record], path[NOMMU_PATH_SIZE], error[NOMMU_ERROR_SIZE],
+		ledger[NOMMU_PATH_SIZE + 16];
 	const char *options[] = { audit ? "mode=audit" : "mode=run", audit ? option : NULL, NULL };
 	char *with[] = { PRELOAD, ledger, NULL };
 

@@ -22,7 +22,7 @@ static void note_signal(int sig)
 /* Waits for the signals and says which came. */
 static int wait_for_signal(void)
 {
-	struct sigaction action = {.sa_handler = note_signal};
+	struct sigaction action = { .sa_handler = note_signal };
 	sigset_t none;
 	sigset_t blocked;
 
@@ -102,7 +102,7 @@ static int thread_of_depth(unsigned kib)
 /* Starts argv[0] as `how` says, and waits: its exit status. */
 static int start(const char *how, char **argv)
 {
-	char *none[] = {NULL};
+	char *none[] = { NULL };
 	int status = 0;
 	pid_t child = 0;
 

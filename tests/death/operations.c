@@ -25,8 +25,9 @@ static int id;
 
 static uint64_t map(unsigned pages, int flags, int file)
 {
-	long got = sys_mmap(SITE, 0, pages * PAGE, flags & MAP_PRIVATE ? PROT_READ : PROT_READ | PROT_WRITE,
-			    flags, file, 0);
+	long got =
+		sys_mmap(SITE, 0, pages * PAGE,
+			 flags & MAP_PRIVATE ? PROT_READ : PROT_READ | PROT_WRITE, flags, file, 0);
 
 	EXPECT(!is_err(got));
 	return (uint64_t)got;
@@ -238,7 +239,8 @@ static void act_fork_copy(void)
 
 static void act_replace(void)
 {
-	EXPECT_EQ(sys_mmap(SITE, at, 7 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+	EXPECT_EQ(sys_mmap(SITE, at, 7 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+			   -1, 0),
 		  at);
 }
 

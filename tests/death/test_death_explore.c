@@ -25,9 +25,9 @@ enum { RUN = 0, TIMEOUT = 2, DIE = 4, CHOICES = 6 }; /* + process */
 
 static struct {
 	struct lock lock;
-	uint32_t x, y;		  /* the same between operations */
+	uint32_t x, y;		    /* the same between operations */
 	uint32_t count, old, which; /* the journal: one word */
-	uint32_t inside;	  /* processes in the critical section */
+	uint32_t inside;	    /* processes in the critical section */
 } shared;
 
 static struct process {
@@ -182,7 +182,8 @@ static bool possible(unsigned choice)
 	case RUN:
 		return p->status == READY;
 	case TIMEOUT:
-		return p->status == ASLEEP && (p->timeouts < TIMEOUTS || process[!(choice % 2)].status >= DONE);
+		return p->status == ASLEEP &&
+		       (p->timeouts < TIMEOUTS || process[!(choice % 2)].status >= DONE);
 	default:
 		return p->status <= ASLEEP && !deaths;
 	}
@@ -210,10 +211,21 @@ static void choose(unsigned choice)
 static bool note_state(void)
 {
 	uint64_t key = 0xcbf29ce484222325ULL;
-	uint64_t words[] = { shared.lock.word, shared.x, shared.y, shared.count, shared.old, shared.which,
-			     process[0].status, process[1].status, process[0].history,
-			     process[1].history, process[0].timeouts, process[1].timeouts,
-			     process[0].inside, process[1].inside, deaths };
+	uint64_t words[] = { shared.lock.word,
+			     shared.x,
+			     shared.y,
+			     shared.count,
+			     shared.old,
+			     shared.which,
+			     process[0].status,
+			     process[1].status,
+			     process[0].history,
+			     process[1].history,
+			     process[0].timeouts,
+			     process[1].timeouts,
+			     process[0].inside,
+			     process[1].inside,
+			     deaths };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
 		key = (key ^ words[i]) * 0x9e3779b97f4a7c15ULL;

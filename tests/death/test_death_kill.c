@@ -64,7 +64,9 @@ static void work_map(struct slot *s)
 {
 	int file = rand() % 3 ? -1 : rand() % 2 ? memory_file[rand() % 2] : disk_file;
 	uint64_t pages = file < 0 ? 1 + (uint64_t)(rand() % 20) : 4;
-	int flags = file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : file == disk_file ? MAP_PRIVATE : MAP_SHARED;
+	int flags = file < 0		? MAP_PRIVATE | MAP_ANONYMOUS
+		    : file == disk_file ? MAP_PRIVATE
+					: MAP_SHARED;
 	long got;
 
 	if (file >= 0 && mapped(file))
@@ -81,7 +83,8 @@ static void work_unmap(struct slot *s)
 	uint64_t pages = part ? 1 + (uint64_t)rand() % (s->pages - from) : s->pages;
 
 	if (part && rand() % 2)
-		sys_mremap(SITE, s->at, s->pages * PAGE, (1 + (uint64_t)rand() % s->pages) * PAGE, 0, 0);
+		sys_mremap(SITE, s->at, s->pages * PAGE, (1 + (uint64_t)rand() % s->pages) * PAGE,
+			   0, 0);
 	sys_munmap(SITE, s->at + from * PAGE, pages * PAGE);
 	/* What is left of it stays behind, for the burial to find. */
 	s->pages = 0;
@@ -134,7 +137,8 @@ static void work_once(void)
 	else if (what < 93)
 		work_shm();
 	else if (what < 97)
-		sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, memory_file[rand() % 2], rand() % 2 ? 4 * PAGE : 0);
+		sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, memory_file[rand() % 2],
+			      rand() % 2 ? 4 * PAGE : 0);
 	else if (what < 98)
 		sys_reap();
 	else
@@ -144,7 +148,7 @@ static void work_once(void)
 static void work(void *context)
 {
 	srand(*(unsigned *)context);
-	nice(5); /* the runner is to find them at work, not to wait for its turn */
+	nice(5);	     /* the runner is to find them at work, not to wait for its turn */
 	ledger_forget_tid(); /* the runner's */
 	EXPECT_EQ(sys_start(path, error), 0);
 	for (;;)
@@ -268,7 +272,8 @@ static void kill_many(void *context)
 	}
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	expect_empty();
-	fprintf(stderr, "%-15s %6u kills in %.1f s, %u of them inside the ledger, %u images joined\n",
+	fprintf(stderr,
+		"%-15s %6u kills in %.1f s, %u of them inside the ledger, %u images joined\n",
 		row->name, killed + WORKERS - 1,
 		(double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9,
 		sys.ledger.h->lock.taken, sys.ledger.h->stats.attached);

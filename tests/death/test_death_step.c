@@ -76,7 +76,8 @@ static pid_t start_operation(const struct operation *o)
 			return pid;
 		if (!WIFSTOPPED(status))
 			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_FAILED);
-		ptrace(PTRACE_CONT, pid, NULL, WSTOPSIG(status) == SIGTRAP ? 0 : (long)WSTOPSIG(status));
+		ptrace(PTRACE_CONT, pid, NULL,
+		       WSTOPSIG(status) == SIGTRAP ? 0 : (long)WSTOPSIG(status));
 	}
 }
 
@@ -165,7 +166,8 @@ static void look_at_every_step(void *context)
 	end_operation(pid);
 	sys_destroy();
 	*c->steps = steps;
-	fprintf(stderr, "%-26s %6lu instructions, %4u changes\n", c->operation->name, steps, changes);
+	fprintf(stderr, "%-26s %6lu instructions, %4u changes\n", c->operation->name, steps,
+		changes);
 }
 
 static void die_at_one_step(void *context)
@@ -195,8 +197,8 @@ static void die_at_one_step(void *context)
 
 static unsigned long *shared_number(void)
 {
-	return mmap(NULL, sizeof(unsigned long), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		    0);
+	return mmap(NULL, sizeof(unsigned long), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		    -1, 0);
 }
 
 static bool skipped(int status)
@@ -218,7 +220,8 @@ START_TEST(death_at_every_step_leaves_the_operation_done_or_undone)
 	every = stride ? strtoul(stride, NULL, 10) : *steps / 5 + 1;
 	for (c.kill_at = (unsigned long)_i % every; c.kill_at <= *steps + 1; c.kill_at += every) {
 		status = child_status(die_at_one_step, &c);
-		ck_assert_msg(status == 0, "%s, killed at step %lu", operations[_i].name, c.kill_at);
+		ck_assert_msg(status == 0, "%s, killed at step %lu", operations[_i].name,
+			      c.kill_at);
 	}
 }
 END_TEST

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static size_t files;
 
-static void visit(void *context, const char *path, const void *bytes, size_t length, const char *wrong)
+static void visit(void *context, const char *path, const void *bytes, size_t length,
+		  const char *wrong)
 {
 	(void)context;
 	if (!path || (!bytes && !wrong))
@@ -32,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!package)
 		return 0;
-	snprintf(package, OUTER + 1, "!<arch>\n%-16s%-12d%-6d%-6d%-8o%-10d`\n2.0\n%-16s%-12d%-6d%-6d%-8o%-10zu`\n",
+	snprintf(package, OUTER + 1,
+		 "!<arch>\n%-16s%-12d%-6d%-6d%-8o%-10d`\n2.0\n%-16s%-12d%-6d%-6d%-8o%-10zu`\n",
 		 "debian-binary", 0, 0, 0, 0100644, 4, "data.tar", 0, 0, 0, 0100644, size);
 	memcpy(package + OUTER, data, size);
 	package_each(package, OUTER + size, visit, NULL);

@@ -5,7 +5,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void visit(void *context, const char *path, const void *bytes, size_t length, const char *wrong)
+static void visit(void *context, const char *path, const void *bytes, size_t length,
+		  const char *wrong)
 {
 	if (bytes)
 		scan_file_free(scan_memory(context, path, bytes, length));

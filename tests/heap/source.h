@@ -11,12 +11,12 @@
 struct strip {
 	unsigned char *start;
 	size_t pages;
-	unsigned char *taken; /* per page: 0 free, 1 first of a mapping, 2 further */
-	size_t in_use;	      /* pages */
+	unsigned char *taken;	/* per page: 0 free, 1 first of a mapping, 2 further */
+	size_t in_use;		/* pages */
 	size_t largest_allowed; /* pages of one request, 0: any */
-	long calls;	      /* of map so far */
-	long fail_at;	      /* refuse this call of map (1..), 0: none */
-	bool exact;	      /* every unmap was of one whole mapping */
+	long calls;		/* of map so far */
+	long fail_at;		/* refuse this call of map (1..), 0: none */
+	bool exact;		/* every unmap was of one whole mapping */
 };
 
 struct strip *strip_make(size_t pages);

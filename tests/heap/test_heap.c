@@ -26,10 +26,10 @@ static const struct heap_model *const models[] = { &heap_uclibc, &heap_uclibc_si
 #endif
 
 /* For loops: Check's own assertions write a line each, true or not. */
-#define expect(claim)                              \
-	do {                                       \
-		if (!(claim))                      \
-			ck_abort_msg("%s", #claim); \
+#define expect(claim)                                                                              \
+	do {                                                                                       \
+		if (!(claim))                                                                      \
+			ck_abort_msg("%s", #claim);                                                \
 	} while (0)
 
 static struct strip *strip;
@@ -289,7 +289,8 @@ START_TEST(misuse_is_told_and_harmless)
 	two = heap_malloc(&heap, 100, NULL);
 	ck_assert_int_eq(heap_free(&heap, one + 16), HEAP_NOT_A_BLOCK);
 	ck_assert_int_eq(heap_free(&heap, one + 1), HEAP_NOT_A_BLOCK);
-	ck_assert_int_eq(heap_free(&heap, on_stack + (16 - (uintptr_t)on_stack % 16)), HEAP_FOREIGN);
+	ck_assert_int_eq(heap_free(&heap, on_stack + (16 - (uintptr_t)on_stack % 16)),
+			 HEAP_FOREIGN);
 	ck_assert_int_eq(heap_free(&heap, (void *)0x10), HEAP_FOREIGN);
 	ck_assert_int_eq(heap_free(&heap, (void *)-16L), HEAP_FOREIGN);
 	ck_assert_int_eq(heap_free(&heap, one), HEAP_OK);

@@ -41,7 +41,9 @@ static void resize(struct run *run, uint32_t slot, uint32_t size)
 
 static void objects(struct run *run)
 {
-	static const uint16_t sizes[] = { 24, 32, 40, 40, 56, 56, 64, 72, 88, 96, 16, 120, 200, 520 };
+	static const uint16_t sizes[] = {
+		24, 32, 40, 40, 56, 56, 64, 72, 88, 96, 16, 120, 200, 520
+	};
 
 	for (uint32_t wave = 0; wave < 6; wave++) {
 		for (uint32_t i = 0; i < 12000; i++) {
@@ -94,15 +96,17 @@ static void mixed(struct run *run)
 {
 	for (uint32_t i = 0; i < 60000; i++) {
 		uint32_t kind = next(run, 100);
-		uint32_t slot = kind < 70 ? next(run, 30) : kind < 95 ? 100 + next(run, 3000) :
-								     5000 + next(run, 200);
+		uint32_t slot = kind < 70   ? next(run, 30)
+				: kind < 95 ? 100 + next(run, 3000)
+					    : 5000 + next(run, 200);
 
 		if (run->live[slot] && next(run, 4) == 0)
 			resize(run, slot, run->size[slot] + next(run, run->size[slot] / 2 + 40));
 		else if (run->live[slot])
 			release(run, slot);
 		else
-			allocate(run, slot, kind < 95 ? 8 + next(run, 400) : 3000 + next(run, 60000), 0);
+			allocate(run, slot,
+				 kind < 95 ? 8 + next(run, 400) : 3000 + next(run, 60000), 0);
 	}
 }
 

@@ -10,10 +10,12 @@
 #include <stdint.h>
 
 enum workload {
-	WORKLOAD_OBJECTS, /* an interpreter: many small objects of few sizes, thrown away in waves */
+	/* an interpreter: many small objects of few sizes, thrown away in waves */
+	WORKLOAD_OBJECTS,
 	WORKLOAD_BUFFERS, /* strings and buffers that grow by realloc */
-	WORKLOAD_TABLES,  /* pages of 1 to 8 KiB and large tables, some aligned, that replace each other */
-	WORKLOAD_MIXED,   /* all of it, with lifetimes that differ a thousandfold */
+	/* pages of 1 to 8 KiB and large tables, some aligned, that replace each other */
+	WORKLOAD_TABLES,
+	WORKLOAD_MIXED, /* all of it, with lifetimes that differ a thousandfold */
 	WORKLOADS
 };
 

@@ -16,7 +16,8 @@
 
 static char *map(size_t len, int flags)
 {
-	char *got = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	char *got =
+		mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 
 	if (got == MAP_FAILED)
 		exit(2);
@@ -124,10 +125,14 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} cases[] = {
-		{ "clean-memory", clean_memory },	  { "clean-heap", clean_heap },
-		{ "clean-threads", clean_threads },	  { "clean-children", clean_children },
-		{ "uninitialized", uninitialized },	  { "given-back", given_back },
-		{ "given-back-in-part", given_back_in_part }, { "never-taken", never_taken },
+		{ "clean-memory", clean_memory },
+		{ "clean-heap", clean_heap },
+		{ "clean-threads", clean_threads },
+		{ "clean-children", clean_children },
+		{ "uninitialized", uninitialized },
+		{ "given-back", given_back },
+		{ "given-back-in-part", given_back_in_part },
+		{ "never-taken", never_taken },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof cases / sizeof *cases; i++)

@@ -27,7 +27,14 @@ struct shm_state {
 };
 
 /* Special descriptors that call_special() opens. */
-enum special { SPECIAL_SOCKET, SPECIAL_EVENTFD, SPECIAL_EPOLL, SPECIAL_TIMERFD, SPECIAL_INOTIFY, SPECIAL_SIGNALFD };
+enum special {
+	SPECIAL_SOCKET,
+	SPECIAL_EVENTFD,
+	SPECIAL_EPOLL,
+	SPECIAL_TIMERFD,
+	SPECIAL_INOTIFY,
+	SPECIAL_SIGNALFD
+};
 
 long call_open(const char *path, int flags);
 long call_close(int fd);
@@ -66,7 +73,7 @@ long call_shm_state(int id, struct shm_state *state);
 long call_fork_exit(int status);
 long call_vfork_exit(int status);
 long call_vfork_mmap(word len, word *addr); /* a vfork child maps anonymous memory and exits */
-long call_spawn(char *const argv[]);        /* the probe itself, with another scenario */
+long call_spawn(char *const argv[]);	    /* the probe itself, with another scenario */
 long call_wait(long pid, struct child_state *state);
 long call_continue(long pid);
 void call_pause(void); /* stops until the parent continues it */

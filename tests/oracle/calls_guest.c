@@ -17,9 +17,9 @@
 #include <signal.h>
 #include <sys/mman.h>
 
-#define CLONE_VM_FLAG    0x100L
+#define CLONE_VM_FLAG 0x100L
 #define CLONE_VFORK_FLAG 0x4000L
-#define LIST_SIZE        32768
+#define LIST_SIZE 32768
 
 static inline __attribute__((always_inline)) long trap(long number, long a, long b, long c, long d,
 						       long e, long f)
@@ -42,10 +42,10 @@ static inline __attribute__((always_inline)) long trap(long number, long a, long
 #define TRAP6(n, a, b, c, d, e, f)                                                                 \
 	trap(__NR_##n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define TRAP5(n, a, b, c, d, e) TRAP6(n, a, b, c, d, e, 0)
-#define TRAP4(n, a, b, c, d)    TRAP6(n, a, b, c, d, 0, 0)
-#define TRAP3(n, a, b, c)       TRAP6(n, a, b, c, 0, 0, 0)
-#define TRAP2(n, a, b)          TRAP6(n, a, b, 0, 0, 0, 0)
-#define TRAP1(n, a)             TRAP6(n, a, 0, 0, 0, 0, 0)
+#define TRAP4(n, a, b, c, d) TRAP6(n, a, b, c, d, 0, 0)
+#define TRAP3(n, a, b, c) TRAP6(n, a, b, c, 0, 0, 0)
+#define TRAP2(n, a, b) TRAP6(n, a, b, 0, 0, 0, 0)
+#define TRAP1(n, a) TRAP6(n, a, 0, 0, 0, 0, 0)
 
 /* The compiler calls these two by itself. */
 void *memset(void *to, int byte, size_t size)
@@ -271,7 +271,8 @@ long call_vfork_mmap(word len, word *addr)
 	long pid = TRAP5(clone, CLONE_VFORK_FLAG | CLONE_VM_FLAG | SIGCHLD, 0, 0, 0, 0);
 
 	if (pid == 0) {
-		got = TRAP6(mmap, 0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		got = TRAP6(mmap, 0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0);
 		TRAP1(exit, 0);
 	}
 	if (pid < 0)
@@ -283,7 +284,7 @@ long call_vfork_mmap(word len, word *addr)
 
 long call_spawn(char *const argv[])
 {
-	static char *const no_environment[] = {NULL};
+	static char *const no_environment[] = { NULL };
 	long pid = TRAP5(clone, CLONE_VFORK_FLAG | CLONE_VM_FLAG | SIGCHLD, 0, 0, 0, 0);
 
 	if (pid == 0) {
@@ -323,7 +324,8 @@ void call_pause(void)
 
 static void mount_all(void)
 {
-	static const char *const folders[] = {"/proc", "/sys", "/tmp", "/disk", "/tmpx", "/diskx", "/dev"};
+	static const char *const folders[] = { "/proc", "/sys",	  "/tmp", "/disk",
+					       "/tmpx", "/diskx", "/dev" };
 	enum { NOEXEC = 8, REMOUNT = 32, BIND = 4096 };
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
@@ -344,8 +346,8 @@ static void mount_all(void)
 static void run_listed(char *path)
 {
 	static char name[] = "/probe";
-	char *argv[] = {name, path, NULL};
-	struct child_state state = {CHILD_EXITED, 0};
+	char *argv[] = { name, path, NULL };
+	struct child_state state = { CHILD_EXITED, 0 };
 	long pid = call_spawn(argv);
 
 	if (pid < 0) {

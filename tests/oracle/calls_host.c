@@ -45,7 +45,8 @@ static const char *local(const char *path)
 	while (map != NULL && *map != '\0') {
 		size_t entry = strcspn(map, ":"), prefix = strcspn(map, "=");
 
-		if (strncmp(path, map, prefix) == 0 && (path[prefix] == '/' || path[prefix] == '\0')) {
+		if (strncmp(path, map, prefix) == 0 &&
+		    (path[prefix] == '/' || path[prefix] == '\0')) {
 			snprintf(found, sizeof(found), "%.*s%s", (int)(entry - prefix - 1),
 				 map + prefix + 1, path + prefix);
 			return found;
@@ -225,7 +226,7 @@ long call_shm_remove(int id)
 
 long call_shm_state(int id, struct shm_state *state)
 {
-	struct shmid_ds found = {0};
+	struct shmid_ds found = { 0 };
 	long answer = answered(shmctl(id, IPC_STAT, &found));
 
 	state->size = found.shm_segsz;

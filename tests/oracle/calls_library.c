@@ -51,7 +51,8 @@ __attribute__((constructor)) static void join(void)
 
 __attribute__((destructor)) static void leave(void)
 {
-	const char *ledger = getenv("ORACLE_LEDGER"), *own = ledger ? strstr(ledger, "nommu-") : NULL;
+	const char *ledger = getenv("ORACLE_LEDGER"),
+		   *own = ledger ? strstr(ledger, "nommu-") : NULL;
 	char pid[32];
 
 	nommu_leave();
@@ -69,7 +70,8 @@ static long answer(long result)
 	return -1;
 }
 
-static long absent(uint64_t site, enum nommu_call call, long number, uint64_t a, uint64_t b, uint64_t c)
+static long absent(uint64_t site, enum nommu_call call, long number, uint64_t a, uint64_t b,
+		   uint64_t c)
 {
 	return answer(sys_absent(site, call, number, (const uint64_t[6]){ a, b, c }));
 }
@@ -99,7 +101,8 @@ void *mremap(void *addr, size_t old_len, size_t new_len, int flags, ...)
 
 int mprotect(void *addr, size_t len, int prot)
 {
-	return (int)absent(SITE, NOMMU_CALL_MPROTECT, SYS_mprotect, (uint64_t)addr, len, (uint64_t)prot);
+	return (int)absent(SITE, NOMMU_CALL_MPROTECT, SYS_mprotect, (uint64_t)addr, len,
+			   (uint64_t)prot);
 }
 
 int msync(void *addr, size_t len, int flags)
@@ -109,7 +112,8 @@ int msync(void *addr, size_t len, int flags)
 
 int madvise(void *addr, size_t len, int advice)
 {
-	return (int)absent(SITE, NOMMU_CALL_MADVISE, SYS_madvise, (uint64_t)addr, len, (uint64_t)advice);
+	return (int)absent(SITE, NOMMU_CALL_MADVISE, SYS_madvise, (uint64_t)addr, len,
+			   (uint64_t)advice);
 }
 
 int mlock(const void *addr, size_t len)
@@ -134,7 +138,8 @@ int munlockall(void)
 
 int mincore(void *addr, size_t len, unsigned char *pages)
 {
-	return (int)absent(SITE, NOMMU_CALL_MINCORE, SYS_mincore, (uint64_t)addr, len, (uint64_t)pages);
+	return (int)absent(SITE, NOMMU_CALL_MINCORE, SYS_mincore, (uint64_t)addr, len,
+			   (uint64_t)pages);
 }
 
 int remap_file_pages(void *addr, size_t len, int prot, size_t pgoff, int flags)
@@ -142,7 +147,8 @@ int remap_file_pages(void *addr, size_t len, int prot, size_t pgoff, int flags)
 	(void)prot;
 	(void)pgoff;
 	(void)flags;
-	return (int)absent(SITE, NOMMU_CALL_REMAP_FILE_PAGES, SYS_remap_file_pages, (uint64_t)addr, len, 0);
+	return (int)absent(SITE, NOMMU_CALL_REMAP_FILE_PAGES, SYS_remap_file_pages, (uint64_t)addr,
+			   len, 0);
 }
 
 int brk(void *addr)

@@ -12,7 +12,7 @@
 #include <sys/shm.h>
 
 #define MAP_UNINITIALIZED_FLAG 0x4000000
-#define LOWEST_ADDRESS         4096
+#define LOWEST_ADDRESS 4096
 
 struct flag {
 	const char *name;
@@ -20,46 +20,78 @@ struct flag {
 };
 
 static const struct flag map_flags[] = {
-	{"shared", MAP_SHARED},
-	{"private", MAP_PRIVATE},
-	{"validate", MAP_SHARED_VALIDATE},
-	{"fixed", MAP_FIXED},
-	{"noreplace", MAP_FIXED_NOREPLACE},
-	{"anon", MAP_ANONYMOUS},
-	{"uninit", MAP_UNINITIALIZED_FLAG},
-	{"noreserve", MAP_NORESERVE},
-	{"populate", MAP_POPULATE},
-	{"locked", MAP_LOCKED},
-	{"growsdown", MAP_GROWSDOWN},
-	{"stack", MAP_STACK},
-	{"hugetlb", MAP_HUGETLB},
-	{"denywrite", MAP_DENYWRITE},
-	{"sync", MAP_SYNC},
-	{NULL, 0},
+	{ "shared", MAP_SHARED },
+	{ "private", MAP_PRIVATE },
+	{ "validate", MAP_SHARED_VALIDATE },
+	{ "fixed", MAP_FIXED },
+	{ "noreplace", MAP_FIXED_NOREPLACE },
+	{ "anon", MAP_ANONYMOUS },
+	{ "uninit", MAP_UNINITIALIZED_FLAG },
+	{ "noreserve", MAP_NORESERVE },
+	{ "populate", MAP_POPULATE },
+	{ "locked", MAP_LOCKED },
+	{ "growsdown", MAP_GROWSDOWN },
+	{ "stack", MAP_STACK },
+	{ "hugetlb", MAP_HUGETLB },
+	{ "denywrite", MAP_DENYWRITE },
+	{ "sync", MAP_SYNC },
+	{ NULL, 0 },
 };
-static const struct flag remap_flags[] = {
-	{"maymove", MREMAP_MAYMOVE}, {"fixed", MREMAP_FIXED}, {"dontunmap", MREMAP_DONTUNMAP}, {NULL, 0}};
-static const struct flag open_flags[] = {{"w", O_WRONLY},       {"rw", O_RDWR},       {"creat", O_CREAT},
-					 {"trunc", O_TRUNC},    {"append", O_APPEND}, {"dir", O_DIRECTORY},
-					 {"cloexec", O_CLOEXEC}, {NULL, 0}};
-static const struct flag shmget_flags[] = {{"creat", IPC_CREAT}, {"excl", IPC_EXCL}, {NULL, 0}};
-static const struct flag shmat_flags[] = {{"rdonly", SHM_RDONLY},
-					  {"rnd", SHM_RND},
-					  {"remap", SHM_REMAP},
-					  {"exec", SHM_EXEC},
-					  {NULL, 0}};
+static const struct flag remap_flags[] = { { "maymove", MREMAP_MAYMOVE },
+					   { "fixed", MREMAP_FIXED },
+					   { "dontunmap", MREMAP_DONTUNMAP },
+					   { NULL, 0 } };
+static const struct flag open_flags[] = { { "w", O_WRONLY },	    { "rw", O_RDWR },
+					  { "creat", O_CREAT },	    { "trunc", O_TRUNC },
+					  { "append", O_APPEND },   { "dir", O_DIRECTORY },
+					  { "cloexec", O_CLOEXEC }, { NULL, 0 } };
+static const struct flag shmget_flags[] = { { "creat", IPC_CREAT },
+					    { "excl", IPC_EXCL },
+					    { NULL, 0 } };
+static const struct flag shmat_flags[] = { { "rdonly", SHM_RDONLY },
+					   { "rnd", SHM_RND },
+					   { "remap", SHM_REMAP },
+					   { "exec", SHM_EXEC },
+					   { NULL, 0 } };
 
 static const struct flag errors[] = {
-	{"EPERM", EPERM},   {"ENOENT", ENOENT}, {"ESRCH", ESRCH},     {"EINTR", EINTR},
-	{"EIO", EIO},       {"ENXIO", ENXIO},   {"E2BIG", E2BIG},     {"ENOEXEC", ENOEXEC},
-	{"EBADF", EBADF},   {"ECHILD", ECHILD}, {"EAGAIN", EAGAIN},   {"ENOMEM", ENOMEM},
-	{"EACCES", EACCES}, {"EFAULT", EFAULT}, {"ENOTBLK", ENOTBLK}, {"EBUSY", EBUSY},
-	{"EEXIST", EEXIST}, {"EXDEV", EXDEV},   {"ENODEV", ENODEV},   {"ENOTDIR", ENOTDIR},
-	{"EISDIR", EISDIR}, {"EINVAL", EINVAL}, {"ENFILE", ENFILE},   {"EMFILE", EMFILE},
-	{"ENOTTY", ENOTTY}, {"ETXTBSY", ETXTBSY}, {"EFBIG", EFBIG},   {"ENOSPC", ENOSPC},
-	{"ESPIPE", ESPIPE}, {"EROFS", EROFS},   {"EPIPE", EPIPE},     {"ERANGE", ERANGE},
-	{"ENOSYS", ENOSYS}, {"EIDRM", EIDRM},   {"EOVERFLOW", EOVERFLOW},
-	{"EOPNOTSUPP", EOPNOTSUPP}, {NULL, 0},
+	{ "EPERM", EPERM },
+	{ "ENOENT", ENOENT },
+	{ "ESRCH", ESRCH },
+	{ "EINTR", EINTR },
+	{ "EIO", EIO },
+	{ "ENXIO", ENXIO },
+	{ "E2BIG", E2BIG },
+	{ "ENOEXEC", ENOEXEC },
+	{ "EBADF", EBADF },
+	{ "ECHILD", ECHILD },
+	{ "EAGAIN", EAGAIN },
+	{ "ENOMEM", ENOMEM },
+	{ "EACCES", EACCES },
+	{ "EFAULT", EFAULT },
+	{ "ENOTBLK", ENOTBLK },
+	{ "EBUSY", EBUSY },
+	{ "EEXIST", EEXIST },
+	{ "EXDEV", EXDEV },
+	{ "ENODEV", ENODEV },
+	{ "ENOTDIR", ENOTDIR },
+	{ "EISDIR", EISDIR },
+	{ "EINVAL", EINVAL },
+	{ "ENFILE", ENFILE },
+	{ "EMFILE", EMFILE },
+	{ "ENOTTY", ENOTTY },
+	{ "ETXTBSY", ETXTBSY },
+	{ "EFBIG", EFBIG },
+	{ "ENOSPC", ENOSPC },
+	{ "ESPIPE", ESPIPE },
+	{ "EROFS", EROFS },
+	{ "EPIPE", EPIPE },
+	{ "ERANGE", ERANGE },
+	{ "ENOSYS", ENOSYS },
+	{ "EIDRM", EIDRM },
+	{ "EOVERFLOW", EOVERFLOW },
+	{ "EOPNOTSUPP", EOPNOTSUPP },
+	{ NULL, 0 },
 };
 
 static int flags_of(const struct flag *known, const char *list)
@@ -77,7 +109,7 @@ static int prot_of(const char *letters)
 	int prot = PROT_NONE;
 
 	for (; *letters != '\0'; letters++)
-		prot |= *letters == 'r'   ? PROT_READ
+		prot |= *letters == 'r'	  ? PROT_READ
 			: *letters == 'w' ? PROT_WRITE
 			: *letters == 'x' ? PROT_EXEC
 					  : PROT_NONE;
@@ -169,7 +201,7 @@ static void op_mincore(const struct request *request)
 
 static void op_pipe(const struct request *request)
 {
-	int ends[2] = {-1, -1};
+	int ends[2] = { -1, -1 };
 	long got = call_pipe(ends);
 
 	set_variable(request->words[1], (word)(long)ends[0]);
@@ -190,8 +222,8 @@ static void op_mmap(const struct request *r)
 static void op_mremap(const struct request *r)
 {
 	word old = operand(r, 2);
-	long got = call_mremap(old, operand(r, 3), operand(r, 4), flags_of(remap_flags, r->words[5]),
-			       operand(r, 6));
+	long got = call_mremap(old, operand(r, 3), operand(r, 4),
+			       flags_of(remap_flags, r->words[5]), operand(r, 6));
 
 	answer(got);
 	if (refused(got))
@@ -373,7 +405,7 @@ static char *append(char *to, const char *from)
 static long spawn(const struct request *r, int first)
 {
 	static char presets[MAX_WORDS][48], self[] = "probe", path[MAX_LINE];
-	char *argv[MAX_WORDS + 2] = {self, path};
+	char *argv[MAX_WORDS + 2] = { self, path };
 	int count = 2;
 
 	*append(path, r->words[first]) = '\0';
@@ -430,7 +462,7 @@ static void op_start(const struct request *r)
 
 static void op_resume(const struct request *r)
 {
-	struct child_state state = {CHILD_EXITED, 0};
+	struct child_state state = { CHILD_EXITED, 0 };
 	long pid = (long)operand(r, 1);
 	long got;
 
@@ -514,7 +546,7 @@ static void chain_free(struct chain *chain, word len)
 static void op_swiss(const struct request *r)
 {
 	word len = operand(r, 1), big = operand(r, 2);
-	struct chain even = {0}, odd = {0}, bigs = {0};
+	struct chain even = { 0 }, odd = { 0 }, bigs = { 0 };
 	long got;
 
 	while (!refused(got = take(len)))
@@ -592,57 +624,57 @@ static void op_brk(const struct request *r)
 }
 
 const struct operation operations[] = {
-	{"open", op_open},
-	{"close", op_close},
-	{"unlink", op_unlink},
-	{"ftruncate", op_ftruncate},
-	{"truncate", op_truncate},
-	{"fallocate", op_fallocate},
-	{"fill", op_fill},
-	{"fbyte", op_fbyte},
-	{"memfd", op_memfd},
-	{"pipe", op_pipe},
-	{"socket", op_socket},
-	{"eventfd", op_eventfd},
-	{"epoll", op_epoll},
-	{"timerfd", op_timerfd},
-	{"inotify", op_inotify},
-	{"signalfd", op_signalfd},
-	{"mmap", op_mmap},
-	{"munmap", op_munmap},
-	{"mremap", op_mremap},
-	{"mprotect", op_mprotect},
-	{"msync", op_msync},
-	{"madvise", op_madvise},
-	{"mlock", op_mlock},
-	{"munlock", op_munlock},
-	{"mlockall", op_mlockall},
-	{"munlockall", op_munlockall},
-	{"mincore", op_mincore},
-	{"remap_file_pages", op_remap_file_pages},
-	{"shmget", op_shmget},
-	{"shmat", op_shmat},
-	{"shmdt", op_shmdt},
-	{"shmrm", op_shmrm},
-	{"shmstat", op_shmstat},
-	{"poke", op_poke},
-	{"peek", op_peek},
-	{"zero", op_zero},
-	{"same", op_same},
-	{"aligned", op_aligned},
-	{"lowbit", op_lowbit},
-	{"addr", op_addr},
-	{"fork", op_fork},
-	{"vfork", op_vfork},
-	{"vfork-mmap", op_vfork_mmap},
-	{"child", op_child},
-	{"start", op_start},
-	{"resume", op_resume},
-	{"pause", op_pause},
-	{"exhaust", op_exhaust},
-	{"swiss", op_swiss},
-	{"cat", op_cat},
-	{"write", op_write},
-	{"brk", op_brk},
-	{NULL, NULL},
+	{ "open", op_open },
+	{ "close", op_close },
+	{ "unlink", op_unlink },
+	{ "ftruncate", op_ftruncate },
+	{ "truncate", op_truncate },
+	{ "fallocate", op_fallocate },
+	{ "fill", op_fill },
+	{ "fbyte", op_fbyte },
+	{ "memfd", op_memfd },
+	{ "pipe", op_pipe },
+	{ "socket", op_socket },
+	{ "eventfd", op_eventfd },
+	{ "epoll", op_epoll },
+	{ "timerfd", op_timerfd },
+	{ "inotify", op_inotify },
+	{ "signalfd", op_signalfd },
+	{ "mmap", op_mmap },
+	{ "munmap", op_munmap },
+	{ "mremap", op_mremap },
+	{ "mprotect", op_mprotect },
+	{ "msync", op_msync },
+	{ "madvise", op_madvise },
+	{ "mlock", op_mlock },
+	{ "munlock", op_munlock },
+	{ "mlockall", op_mlockall },
+	{ "munlockall", op_munlockall },
+	{ "mincore", op_mincore },
+	{ "remap_file_pages", op_remap_file_pages },
+	{ "shmget", op_shmget },
+	{ "shmat", op_shmat },
+	{ "shmdt", op_shmdt },
+	{ "shmrm", op_shmrm },
+	{ "shmstat", op_shmstat },
+	{ "poke", op_poke },
+	{ "peek", op_peek },
+	{ "zero", op_zero },
+	{ "same", op_same },
+	{ "aligned", op_aligned },
+	{ "lowbit", op_lowbit },
+	{ "addr", op_addr },
+	{ "fork", op_fork },
+	{ "vfork", op_vfork },
+	{ "vfork-mmap", op_vfork_mmap },
+	{ "child", op_child },
+	{ "start", op_start },
+	{ "resume", op_resume },
+	{ "pause", op_pause },
+	{ "exhaust", op_exhaust },
+	{ "swiss", op_swiss },
+	{ "cat", op_cat },
+	{ "write", op_write },
+	{ "brk", op_brk },
+	{ NULL, NULL },
 };

@@ -101,7 +101,7 @@ static word term(const char **text)
 	word value = 0, base = 10;
 
 	if (digit_of(*p, 10) < 0) {
-		char name[MAX_NAME] = {0};
+		char name[MAX_NAME] = { 0 };
 
 		for (int k = 0; in_name(*p); p++)
 			if (k < MAX_NAME - 1)
@@ -167,7 +167,7 @@ int has_flag(const char *list, const char *flag)
 
 static void run_line(char *line)
 {
-	struct request request = {.count = 0};
+	struct request request = { .count = 0 };
 
 	show(line);
 	show(" -> ");
@@ -237,7 +237,7 @@ static int run_scenario(const char *path)
 /* NAME=VALUE sets a variable, anything else is a scenario to run. */
 static int preset(const char *argument)
 {
-	char name[MAX_NAME] = {0};
+	char name[MAX_NAME] = { 0 };
 
 	for (int k = 0; *argument != '\0' && *argument != '='; argument++)
 		if (k < MAX_NAME - 1)

@@ -9,7 +9,7 @@ enum { MAX_WORDS = 16, MAX_LINE = 512 };
 
 struct request {
 	const char *words[MAX_WORDS]; /* the operation and its operands; "" beyond the last */
-	int count;                    /* how many there are */
+	int count;		      /* how many there are */
 };
 
 struct operation {

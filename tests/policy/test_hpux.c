@@ -56,7 +56,9 @@ static uint32_t map(struct scene *s, uint64_t view, const struct mm_region *r, s
 
 static void memory(struct scene *s, uint64_t view, uint32_t pages, uint32_t flags, uint32_t swap)
 {
-	const struct mm_region r = { .start = NO_PAGE, .pages = pages, .top = pages, .flags = REGION_COPY };
+	const struct mm_region r = {
+		.start = NO_PAGE, .pages = pages, .top = pages, .flags = REGION_COPY
+	};
 
 	map(s, view, &r, (struct mm_vma){ .pages = pages, .flags = flags, .swap = swap });
 }
@@ -86,8 +88,12 @@ static void written(struct scene *s)
 
 static void private_file(struct scene *s)
 {
-	const struct mm_region r = { .start = NO_PAGE, .pages = 8, .top = 8, .flags = REGION_COPY | REGION_FILE,
-				     .dev = DEV, .ino = INO };
+	const struct mm_region r = { .start = NO_PAGE,
+				     .pages = 8,
+				     .top = 8,
+				     .flags = REGION_COPY | REGION_FILE,
+				     .dev = DEV,
+				     .ino = INO };
 
 	map(s, HERE, &r, (struct mm_vma){ .pages = 8, .flags = VMA_FILE, .swap = 8 });
 }
@@ -95,10 +101,17 @@ static void private_file(struct scene *s)
 /* Pages 2 to 5 of the file are mapped shared, where all processes have them. */
 static void shared_file(struct scene *s)
 {
-	const struct mm_region r = { .start = NO_PAGE, .pages = 4, .top = 4, .flags = REGION_FILE | REGION_SHARED,
-				     .dev = DEV, .ino = INO, .pgoff = 2, .addr = s->m.ledger.h->arena_base };
+	const struct mm_region r = { .start = NO_PAGE,
+				     .pages = 4,
+				     .top = 4,
+				     .flags = REGION_FILE | REGION_SHARED,
+				     .dev = DEV,
+				     .ino = INO,
+				     .pgoff = 2,
+				     .addr = s->m.ledger.h->arena_base };
 
-	map(s, r.addr, &r, (struct mm_vma){ .pages = 4, .flags = VMA_FILE | VMA_SHARED, .pgoff = 2 });
+	map(s, r.addr, &r,
+	    (struct mm_vma){ .pages = 4, .flags = VMA_FILE | VMA_SHARED, .pgoff = 2 });
 }
 
 static void shared_by_another(struct scene *s)
@@ -120,8 +133,12 @@ static void half_empty(struct scene *s)
 
 static void window_full(struct scene *s)
 {
-	const struct mm_region r = { .start = NO_PAGE, .pages = 1 << 24, .top = 1 << 24,
-				     .flags = REGION_FILE | REGION_SHARED, .dev = DEV, .ino = INO + 1,
+	const struct mm_region r = { .start = NO_PAGE,
+				     .pages = 1 << 24,
+				     .top = 1 << 24,
+				     .flags = REGION_FILE | REGION_SHARED,
+				     .dev = DEV,
+				     .ino = INO + 1,
 				     .addr = s->m.ledger.h->arena_base };
 
 	map(s, r.addr, &r, (struct mm_vma){ .pages = 1 << 24, .flags = VMA_FILE | VMA_SHARED });
@@ -139,7 +156,10 @@ static void segment(struct scene *s)
 
 static void attached(struct scene *s)
 {
-	struct mm_region r = { .start = NO_PAGE, .pages = 4, .top = 4, .flags = REGION_SHARED | REGION_DIRECT,
+	struct mm_region r = { .start = NO_PAGE,
+			       .pages = 4,
+			       .top = 4,
+			       .flags = REGION_SHARED | REGION_DIRECT,
 			       .addr = s->m.ledger.h->arena_base };
 
 	segment(s);
@@ -158,10 +178,18 @@ static void attached_by_another(struct scene *s)
 
 static void at_base(struct scene *s, struct mmap_request *r, int64_t pages)
 {
-	*r = (struct mmap_request){ .addr = s->m.ledger.h->arena_base + (uint64_t)(pages * (int64_t)P), .len = 2 * P,
-				    .prot = RW, .flags = MAP_SHARED | MAP_FIXED, .off = 3 * P,
-				    .file = { .kind = FILE_DISK, .readable = true, .writable = true, .dev = DEV,
-					      .ino = INO, .size = FILE_PAGES * P } };
+	*r = (struct mmap_request){ .addr = s->m.ledger.h->arena_base +
+					    (uint64_t)(pages * (int64_t)P),
+				    .len = 2 * P,
+				    .prot = RW,
+				    .flags = MAP_SHARED | MAP_FIXED,
+				    .off = 3 * P,
+				    .file = { .kind = FILE_DISK,
+					      .readable = true,
+					      .writable = true,
+					      .dev = DEV,
+					      .ino = INO,
+					      .size = FILE_PAGES * P } };
 }
 
 static void fixed_where_it_is(struct scene *s, struct verdict *v)
@@ -227,8 +255,8 @@ static void unmap_beyond_memory(struct scene *s, struct verdict *v)
 	unmap(s, v, 0, UINT64_MAX - HERE - P);
 }
 
-static void range(struct scene *s, struct verdict *v, enum nommu_call call, uint64_t from, uint64_t len,
-		  uint64_t third)
+static void range(struct scene *s, struct verdict *v, enum nommu_call call, uint64_t from,
+		  uint64_t len, uint64_t third)
 {
 	policy_absent(&s->m.mm, call, (const uint64_t[6]){ HERE + from, len, third }, v);
 }
@@ -367,7 +395,9 @@ static void allocate(struct scene *s, struct verdict *v)
 
 static void truncate_to(struct scene *s, struct verdict *v, int64_t len)
 {
-	struct file_facts f = { .kind = FILE_DISK, .writable = true, .dev = DEV, .ino = INO, .size = 8 * P };
+	struct file_facts f = {
+		.kind = FILE_DISK, .writable = true, .dev = DEV, .ino = INO, .size = 8 * P
+	};
 
 	policy_truncate(&s->m.mm, &f, len, v);
 }
@@ -436,49 +466,69 @@ static void detach_inside(struct scene *s, struct verdict *v)
 #define REFUSED(r, ...) IS(r, ACT_NONE, __VA_ARGS__)
 #define DONE(n, ...) IS(0, ACT_VIRTUAL, __VA_ARGS__), .swap = (n)
 
-#define MAP(pages, prot_, flags_) .r = { .len = (pages) * P, .prot = (prot_), .flags = (flags_) }
+#define MAP(pages, prot_, flags_) .r = { .len = P * (pages), .prot = (prot_), .flags = (flags_) }
 #define MAP_FILE_OF(kind_, prot_, flags_, pages, page)                                             \
-	.r = { .len = (uint64_t)((pages) * P), .prot = (prot_), .flags = (flags_),                 \
-	       .off = (int64_t)((page) * P),                                                       \
-	       .file = { .kind = (kind_), .readable = true, .writable = true, .dev = DEV, .ino = INO, \
+	.r = { .len = (uint64_t)(P * (pages)),                                                     \
+	       .prot = (prot_),                                                                    \
+	       .flags = (flags_),                                                                  \
+	       .off = (int64_t)(P * (page)),                                                       \
+	       .file = { .kind = (kind_),                                                          \
+			 .readable = true,                                                         \
+			 .writable = true,                                                         \
+			 .dev = DEV,                                                               \
+			 .ino = INO,                                                               \
 			 .size = FILE_PAGES * P } }
 #define DISK(prot_, flags_, pages, page) MAP_FILE_OF(FILE_DISK, prot_, flags_, pages, page)
 #define ACCESS(readable_, writable_, prot_, flags_)                                                \
-	.r = { .len = P, .prot = (prot_), .flags = (flags_),                                       \
-	       .file = { FILE_DISK, 0, (readable_), (writable_), false, true, DEV, INO, FILE_PAGES * P, 0 } }
+	.r = { .len = P,                                                                           \
+	       .prot = (prot_),                                                                    \
+	       .flags = (flags_),                                                                  \
+	       .file = { FILE_DISK, 0, (readable_), (writable_), false, true, DEV, INO,            \
+			 FILE_PAGES * P, 0 } }
 
 static const struct row rows[] = {
 	/* flags and protections */
-	{ "unaligned offset of a file", .r = { .len = P, .flags = MAP_PRIVATE, .off = 1, .file = { .kind = FILE_DISK } },
+	{ "unaligned offset of a file",
+	  .r = { .len = P, .flags = MAP_PRIVATE, .off = 1, .file = { .kind = FILE_DISK } },
 	  REFUSED(-EINVAL, RULE_BAD_OFFSET) },
-	{ "offset of an anonymous mapping means nothing", .r = { .len = P, .prot = RW, .flags = ANON, .off = 1 },
-	  DONE(1) },
-	{ "closed descriptor", .r = { .len = P, .flags = MAP_PRIVATE, .file = { .kind = FILE_BAD } },
+	{ "offset of an anonymous mapping means nothing",
+	  .r = { .len = P, .prot = RW, .flags = ANON, .off = 1 }, DONE(1) },
+	{ "closed descriptor",
+	  .r = { .len = P, .flags = MAP_PRIVATE, .file = { .kind = FILE_BAD } },
 	  REFUSED(-EBADF, RULE_BAD_DESCRIPTOR) },
-	{ "neither shared nor private", MAP(1, RW, MAP_ANONYMOUS), REFUSED(-EINVAL, RULE_MAP_TYPE) },
-	{ "shared and private", MAP(1, RW, MAP_ANONYMOUS | MAP_SHARED_VALIDATE), REFUSED(-EINVAL, RULE_MAP_TYPE) },
-	{ "MAP_POPULATE is a hint of Linux", MAP(1, RW, ANON | MAP_POPULATE), DONE(1, RULE_FOREIGN_FLAG) },
+	{ "neither shared nor private", MAP(1, RW, MAP_ANONYMOUS),
+	  REFUSED(-EINVAL, RULE_MAP_TYPE) },
+	{ "shared and private", MAP(1, RW, MAP_ANONYMOUS | MAP_SHARED_VALIDATE),
+	  REFUSED(-EINVAL, RULE_MAP_TYPE) },
+	{ "MAP_POPULATE is a hint of Linux", MAP(1, RW, ANON | MAP_POPULATE),
+	  DONE(1, RULE_FOREIGN_FLAG) },
 	{ "MAP_GROWSDOWN", MAP(1, RW, ANON | MAP_GROWSDOWN), REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
 	{ "MAP_HUGETLB", MAP(1, RW, ANON | MAP_HUGETLB), REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
-	{ "MAP_FIXED_NOREPLACE", .r = { .addr = HERE, .len = P, .prot = RW, .flags = ANON | NOREPLACE_FLAG },
+	{ "MAP_FIXED_NOREPLACE",
+	  .r = { .addr = HERE, .len = P, .prot = RW, .flags = ANON | NOREPLACE_FLAG },
 	  REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
 	{ "unknown protection", MAP(1, RW | 0x100, ANON), REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
 	{ "writing alone", MAP(1, PROT_WRITE, ANON), DONE(1, RULE_PROT_COMBINATION) },
 	{ "executing alone", MAP(1, PROT_EXEC, ANON), DONE(1, RULE_PROT_COMBINATION) },
 	{ "no access", MAP(1, PROT_NONE, ANON), DONE(1) },
 	{ "all access", MAP(1, RWX, ANON), DONE(1) },
-	{ "anonymous with a descriptor", .r = { .len = P, .prot = RW, .flags = ANON, .descriptor = true },
+	{ "anonymous with a descriptor",
+	  .r = { .len = P, .prot = RW, .flags = ANON, .descriptor = true },
 	  DONE(1, RULE_ANONYMOUS_DESCRIPTOR) },
 	/* ranges */
 	{ "length 0", MAP(0, RW, ANON), REFUSED(-EINVAL, RULE_BAD_LENGTH) },
-	{ "length that overflows", .r = { .len = UINT64_MAX, .prot = RW, .flags = ANON }, REFUSED(-ENOMEM, RULE_BAD_LENGTH) },
+	{ "length that overflows", .r = { .len = UINT64_MAX, .prot = RW, .flags = ANON },
+	  REFUSED(-ENOMEM, RULE_BAD_LENGTH) },
 	{ "more than the address space", .r = { .len = 1ULL << 62, .prot = RW, .flags = ANON },
 	  REFUSED(-ENOMEM, RULE_BAD_LENGTH) },
-	{ "offset beyond the largest", DISK(RW, MAP_PRIVATE, 1, INT64_MAX / P), REFUSED(-EINVAL, RULE_BAD_OFFSET) },
-	{ "address hint", .r = { .addr = HERE, .len = P, .prot = RW, .flags = ANON }, DONE(1, RULE_ADDRESS_HINT) },
+	{ "offset beyond the largest", DISK(RW, MAP_PRIVATE, 1, INT64_MAX / P),
+	  REFUSED(-EINVAL, RULE_BAD_OFFSET) },
+	{ "address hint", .r = { .addr = HERE, .len = P, .prot = RW, .flags = ANON },
+	  DONE(1, RULE_ADDRESS_HINT) },
 	{ "fixed address", .r = { .addr = HERE, .len = P, .prot = RW, .flags = ANON | MAP_FIXED },
 	  DONE(1, RULE_FIXED_REPLACES) },
-	{ "fixed address within a page", .r = { .addr = HERE + 1, .len = P, .prot = RW, .flags = ANON | MAP_FIXED },
+	{ "fixed address within a page",
+	  .r = { .addr = HERE + 1, .len = P, .prot = RW, .flags = ANON | MAP_FIXED },
 	  REFUSED(-EINVAL, RULE_BAD_ADDRESS) },
 	{ "fixed address outside of the address space",
 	  .r = { .addr = (1ULL << 47) - P, .len = 2 * P, .prot = RW, .flags = ANON | MAP_FIXED },
@@ -487,8 +537,10 @@ static const struct row rows[] = {
 	{ "private memory", MAP(100, RW, ANON), DONE(100) },
 	{ "as much as there is", MAP(POOL, RW, ANON), DONE(POOL) },
 	{ "more than there is", MAP(POOL + 1, RW, ANON), REFUSED(-ENOMEM, RULE_SWAP_RESERVE) },
-	{ "none left", .setup = empty, MAP(1, PROT_NONE, ANON), REFUSED(-ENOMEM, RULE_SWAP_RESERVE) },
-	{ "none left, MAP_NORESERVE", .setup = empty, MAP(1, RW, ANON | MAP_NORESERVE), DONE(0, RULE_NORESERVE) },
+	{ "none left", .setup = empty, MAP(1, PROT_NONE, ANON),
+	  REFUSED(-ENOMEM, RULE_SWAP_RESERVE) },
+	{ "none left, MAP_NORESERVE", .setup = empty, MAP(1, RW, ANON | MAP_NORESERVE),
+	  DONE(0, RULE_NORESERVE) },
 	{ "shared memory of descendants", MAP(5, RW, MAP_SHARED | MAP_ANONYMOUS), DONE(5) },
 	{ "file, private", DISK(PROT_READ, MAP_PRIVATE, 8, 0), DONE(8) },
 	{ "file, private, none left", .setup = empty, DISK(PROT_READ, MAP_PRIVATE, 8, 0),
@@ -496,50 +548,66 @@ static const struct row rows[] = {
 	{ "file, shared, none left", .setup = empty, DISK(RW, MAP_SHARED, 8, 0), DONE(0) },
 	{ "/dev/zero", MAP_FILE_OF(FILE_ZERO, RW, MAP_PRIVATE, 2, 0), DONE(2) },
 	{ "pages for the heap", .judge = take_some, DONE(3) },
-	{ "pages for the heap, none left", .setup = empty, .judge = take_some, REFUSED(-ENOMEM, RULE_SWAP_RESERVE), .swap = 3 },
+	{ "pages for the heap, none left", .setup = empty, .judge = take_some,
+	  REFUSED(-ENOMEM, RULE_SWAP_RESERVE), .swap = 3 },
 	/* files */
 	{ "file on a disk, shared", DISK(RW, MAP_SHARED, 8, 0), DONE(0) },
-	{ "file in memory, shared beyond its end", MAP_FILE_OF(FILE_MEMORY, RW, MAP_SHARED, 9, 0), DONE(0) },
+	{ "file in memory, shared beyond its end", MAP_FILE_OF(FILE_MEMORY, RW, MAP_SHARED, 9, 0),
+	  DONE(0) },
 	{ "file, behind its end", DISK(RW, MAP_SHARED, 1, 8), DONE(0, RULE_BEYOND_END) },
-	{ "directory", MAP_FILE_OF(FILE_OTHER, PROT_READ, MAP_PRIVATE, 1, 0), REFUSED(-ENODEV, RULE_NO_MMAP) },
-	{ "socket", MAP_FILE_OF(FILE_SOCKET, PROT_READ, MAP_PRIVATE, 1, 0), REFUSED(-ENODEV, RULE_NO_MMAP) },
-	{ "block device", MAP_FILE_OF(FILE_BLOCK, PROT_READ, MAP_PRIVATE, 1, 0), REFUSED(-ENODEV, RULE_NO_MMAP) },
-	{ "character device", MAP_FILE_OF(FILE_CHAR, RW, MAP_SHARED, 1, 0), REFUSED(-ENODEV, RULE_SHARED_DEVICE) },
-	{ "device window", MAP_FILE_OF(FILE_WINDOW, RW, MAP_SHARED, 1, 0), REFUSED(-ENODEV, RULE_SHARED_DEVICE) },
+	{ "directory", MAP_FILE_OF(FILE_OTHER, PROT_READ, MAP_PRIVATE, 1, 0),
+	  REFUSED(-ENODEV, RULE_NO_MMAP) },
+	{ "socket", MAP_FILE_OF(FILE_SOCKET, PROT_READ, MAP_PRIVATE, 1, 0),
+	  REFUSED(-ENODEV, RULE_NO_MMAP) },
+	{ "block device", MAP_FILE_OF(FILE_BLOCK, PROT_READ, MAP_PRIVATE, 1, 0),
+	  REFUSED(-ENODEV, RULE_NO_MMAP) },
+	{ "character device", MAP_FILE_OF(FILE_CHAR, RW, MAP_SHARED, 1, 0),
+	  REFUSED(-ENODEV, RULE_SHARED_DEVICE) },
+	{ "device window", MAP_FILE_OF(FILE_WINDOW, RW, MAP_SHARED, 1, 0),
+	  REFUSED(-ENODEV, RULE_SHARED_DEVICE) },
 	{ "descriptor that cannot be read", ACCESS(false, true, PROT_WRITE, MAP_PRIVATE),
 	  REFUSED(-EACCES, RULE_PROT_COMBINATION, RULE_BAD_ACCESS) },
 	{ "shared writable of a read-only descriptor", ACCESS(true, false, RW, MAP_SHARED),
 	  REFUSED(-EACCES, RULE_BAD_ACCESS) },
-	{ "private writable of a read-only descriptor", ACCESS(true, false, RWX, MAP_PRIVATE), DONE(1) },
+	{ "private writable of a read-only descriptor", ACCESS(true, false, RWX, MAP_PRIVATE),
+	  DONE(1) },
 	/* one address for a page */
-	{ "file, a part of what another shares", .setup = shared_by_another, DISK(RW, MAP_SHARED, 2, 3), DONE(0) },
+	{ "file, a part of what another shares", .setup = shared_by_another,
+	  DISK(RW, MAP_SHARED, 2, 3), DONE(0) },
 	{ "file, the same again in one process", .setup = shared_file, DISK(RW, MAP_SHARED, 4, 2),
 	  DONE(0, RULE_SAME_ADDRESS) },
 	{ "file, more than what is shared", .setup = shared_by_another, DISK(RW, MAP_SHARED, 8, 0),
 	  REFUSED(-ENOMEM, RULE_OVERLAP_MAPPING) },
 	{ "file, sticks out of what is shared", .setup = shared_file, DISK(RW, MAP_SHARED, 2, 5),
 	  REFUSED(-ENOMEM, RULE_OVERLAP_MAPPING) },
-	{ "file, beside what is shared", .setup = shared_file, DISK(RW, MAP_SHARED, 2, 6), DONE(0) },
-	{ "file, private beside a shared one", .setup = shared_file, DISK(RW, MAP_PRIVATE, 8, 0), DONE(8) },
+	{ "file, beside what is shared", .setup = shared_file, DISK(RW, MAP_SHARED, 2, 6),
+	  DONE(0) },
+	{ "file, private beside a shared one", .setup = shared_file, DISK(RW, MAP_PRIVATE, 8, 0),
+	  DONE(8) },
 	{ "file, shared, fixed where it is", .setup = shared_by_another, .judge = fixed_where_it_is,
 	  DONE(0, RULE_FIXED_REPLACES) },
 	{ "file, shared, fixed elsewhere", .setup = shared_by_another, .judge = fixed_elsewhere,
 	  REFUSED(-EINVAL, RULE_FIXED_REPLACES, RULE_ALIAS_MAPPING) },
-	{ "file, shared, fixed where the host has it", .setup = shared_file, .judge = fixed_where_the_host_has_it,
-	  DONE(0, RULE_FIXED_REPLACES, RULE_SAME_ADDRESS) },
+	{ "file, shared, fixed where the host has it", .setup = shared_file,
+	  .judge = fixed_where_the_host_has_it, DONE(0, RULE_FIXED_REPLACES, RULE_SAME_ADDRESS) },
 	{ "file, shared, no addresses left", .setup = window_full, DISK(RW, MAP_SHARED, 1, 0),
 	  REFUSED(-ENOMEM, RULE_BAD_LENGTH) },
 	/* munmap */
 	{ "munmap whole", .setup = mapping, .judge = unmap_whole, IS(0, ACT_ERASE) },
 	{ "munmap the middle", .setup = mapping, .judge = unmap_middle, IS(0, ACT_FORGET) },
-	{ "munmap of a part of a file mapping", .setup = private_file, .judge = unmap_middle, IS(0, ACT_FORGET) },
-	{ "munmap over neighbours", .setup = two_neighbours, .judge = unmap_both, IS(0, ACT_FORGET) },
-	{ "munmap over a hole", .setup = two_apart, .judge = unmap_both, REFUSED(-EINVAL, RULE_UNMAPPED_RANGE) },
+	{ "munmap of a part of a file mapping", .setup = private_file, .judge = unmap_middle,
+	  IS(0, ACT_FORGET) },
+	{ "munmap over neighbours", .setup = two_neighbours, .judge = unmap_both,
+	  IS(0, ACT_FORGET) },
+	{ "munmap over a hole", .setup = two_apart, .judge = unmap_both,
+	  REFUSED(-EINVAL, RULE_UNMAPPED_RANGE) },
 	{ "munmap of nothing", .judge = unmap_whole, REFUSED(-EINVAL, RULE_UNMAPPED_RANGE) },
 	{ "munmap that wraps", .setup = mapping, .judge = unmap_beyond_memory,
 	  REFUSED(-EINVAL, RULE_UNMAPPED_RANGE) },
-	{ "munmap from within a page", .setup = mapping, .judge = unmap_unaligned, REFUSED(-EINVAL, RULE_BAD_ADDRESS) },
-	{ "munmap of length 0", .setup = mapping, .judge = unmap_no_length, REFUSED(-EINVAL, RULE_BAD_LENGTH) },
+	{ "munmap from within a page", .setup = mapping, .judge = unmap_unaligned,
+	  REFUSED(-EINVAL, RULE_BAD_ADDRESS) },
+	{ "munmap of length 0", .setup = mapping, .judge = unmap_no_length,
+	  REFUSED(-EINVAL, RULE_BAD_LENGTH) },
 	/* ranges */
 	{ "mprotect", .setup = mapping, .judge = protect, IS(0, ACT_PASS) },
 	{ "mprotect from within a page", .setup = mapping, .judge = protect_unaligned,
@@ -549,15 +617,19 @@ static const struct row rows[] = {
 	{ "mprotect with PROT_GROWSDOWN", .setup = mapping, .judge = protect_grows_down,
 	  REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
 	{ "madvise", .setup = mapping, .judge = advise_random, IS(0, ACT_PASS) },
-	{ "MADV_FREE", .setup = mapping, .judge = advise_free, REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
+	{ "MADV_FREE", .setup = mapping, .judge = advise_free,
+	  REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
 	{ "MADV_DONTNEED", .setup = mapping, .judge = not_needed, IS(0, ACT_PASS, RULE_DONTNEED) },
 	{ "MADV_DONTNEED over neighbours", .setup = two_neighbours, .judge = neither_needed,
 	  REFUSED(-EINVAL, RULE_DONTNEED_RANGE) },
-	{ "posix_madvise", .setup = mapping, .judge = advise_posix, IS(0, ACT_PASS, RULE_UNSEEN_CALL) },
-	{ "msync of memory", .setup = mapping, .judge = sync_it, IS(0, ACT_PASS, RULE_MSYNC_PRIVATE) },
+	{ "posix_madvise", .setup = mapping, .judge = advise_posix,
+	  IS(0, ACT_PASS, RULE_UNSEEN_CALL) },
+	{ "msync of memory", .setup = mapping, .judge = sync_it,
+	  IS(0, ACT_PASS, RULE_MSYNC_PRIVATE) },
 	{ "msync of a private file mapping", .setup = private_file, .judge = sync_it,
 	  IS(0, ACT_PASS, RULE_MSYNC_PRIVATE) },
-	{ "msync of a shared file mapping", .setup = shared_file, .judge = sync_shared, IS(0, ACT_PASS) },
+	{ "msync of a shared file mapping", .setup = shared_file, .judge = sync_shared,
+	  IS(0, ACT_PASS) },
 	{ "mlock", .setup = mapping, .judge = lock_it, IS(0, ACT_PASS, RULE_LOCK_PRIVILEGE) },
 	{ "munlock", .setup = mapping, .judge = unlock_it, IS(0, ACT_PASS) },
 	/* what there is and what not */
@@ -570,36 +642,44 @@ static const struct row rows[] = {
 	/* fork and brk */
 	{ "fork", .setup = two_neighbours, .judge = fork_it, DONE(16) },
 	{ "fork with pages written without reserve", .setup = written, .judge = fork_it, DONE(13) },
-	{ "fork without the swap", .setup = half_empty, .judge = fork_it, REFUSED(-ENOMEM, RULE_SWAP_RESERVE), .swap = POOL / 2 + 1 },
+	{ "fork without the swap", .setup = half_empty, .judge = fork_it,
+	  REFUSED(-ENOMEM, RULE_SWAP_RESERVE), .swap = POOL / 2 + 1 },
 	{ "_Fork", .judge = fork_barely, REFUSED(-ENOSYS, RULE_NOT_ON_HPUX) },
 	{ "clone", .judge = clone_it, REFUSED(-ENOSYS, RULE_NOT_ON_HPUX) },
 	{ "brk up", .judge = break_up, DONE(2) },
 	{ "brk within its page", .judge = break_within_a_page, IS(0, ACT_PASS) },
 	{ "brk down", .judge = break_down, IS(0, ACT_PASS) },
-	{ "brk without swap", .setup = empty, .judge = break_up, REFUSED(-ENOMEM, RULE_SWAP_RESERVE), .swap = 2 },
+	{ "brk without swap", .setup = empty, .judge = break_up,
+	  REFUSED(-ENOMEM, RULE_SWAP_RESERVE), .swap = 2 },
 	/* sizes of files */
 	{ "ftruncate of a mapped part", .setup = shared_by_another, .judge = truncate_mapped,
 	  IS(0, ACT_PASS, RULE_RESIZED_MAPPED) },
 	{ "ftruncate of a part mapped privately", .setup = private_file, .judge = truncate_mapped,
 	  IS(0, ACT_PASS, RULE_RESIZED_MAPPED) },
-	{ "ftruncate behind what is mapped", .setup = shared_file, .judge = truncate_behind, IS(0, ACT_PASS) },
+	{ "ftruncate behind what is mapped", .setup = shared_file, .judge = truncate_behind,
+	  IS(0, ACT_PASS) },
 	/* segments */
 	{ "shmget", .judge = get_segment, IS(0, ACT_EXPAND), .swap = 6 },
 	{ "shmget of nothing", .judge = get_segment_of_nothing, REFUSED(-EINVAL, RULE_BAD_LENGTH) },
-	{ "shmget without swap", .setup = empty, .judge = get_segment, REFUSED(-ENOMEM, RULE_SWAP_RESERVE), .swap = 6 },
+	{ "shmget without swap", .setup = empty, .judge = get_segment,
+	  REFUSED(-ENOMEM, RULE_SWAP_RESERVE), .swap = 6 },
 	{ "shmat", .setup = segment, .judge = attach, DONE(0) },
 	{ "shmat where another has it", .setup = attached_by_another, .judge = attach, DONE(0) },
-	{ "shmat at the address that it has", .setup = attached_by_another, .judge = attach_where_it_is, DONE(0) },
+	{ "shmat at the address that it has", .setup = attached_by_another,
+	  .judge = attach_where_it_is, DONE(0) },
 	{ "shmat elsewhere", .setup = attached_by_another, .judge = attach_elsewhere,
 	  REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
 	{ "shmat at an address of one's choice", .setup = segment, .judge = attach_elsewhere,
 	  REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
 	{ "shmat again", .setup = attached, .judge = attach, REFUSED(-EINVAL, RULE_SHM_AGAIN) },
-	{ "shmat that replaces", .setup = segment, .judge = attach_remap, REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
+	{ "shmat that replaces", .setup = segment, .judge = attach_remap,
+	  REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
 	{ "shmat of an unknown segment", .judge = attach_unknown, REFUSED(-EINVAL, 0) },
 	{ "shmdt", .setup = attached, .judge = detach, IS(0, ACT_ERASE) },
-	{ "shmdt inside a segment", .setup = attached, .judge = detach_inside, REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
-	{ "shmdt of a file mapping", .setup = shared_file, .judge = detach, REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
+	{ "shmdt inside a segment", .setup = attached, .judge = detach_inside,
+	  REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
+	{ "shmdt of a file mapping", .setup = shared_file, .judge = detach,
+	  REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
 };
 
 /* Rules that no decision here meets: lib/sys or the launcher notes them. */
@@ -622,15 +702,17 @@ START_TEST(hpux_answers_as_the_row_says)
 		row->judge(&s, &v);
 	else
 		policy_mmap(&s.m.mm, &row->r, &v);
-	ck_assert_msg(!s.m.ledger.buddy.journal.area->count, "%s: a decision changed the state", row->name);
+	ck_assert_msg(!s.m.ledger.buddy.journal.area->count, "%s: a decision changed the state",
+		      row->name);
 	ledger_leave(&s.m.ledger);
 	machine_drop(&s.m);
 	ck_assert_msg(v.result == row->result, "%s: %ld", row->name, v.result);
 	ck_assert_msg(v.action == row->action, "%s: action %u", row->name, v.action);
 	ck_assert_msg(v.result || v.swap == row->swap, "%s: swap %u", row->name, v.swap);
 	for (unsigned i = 0; i < MOST; i++)
-		ck_assert_msg((i < v.rules ? v.rule[i] : RULE_NONE) == row->rules[i], "%s: rule %u is %s", row->name,
-			      i, i < v.rules ? rule_get((enum rule_id)v.rule[i])->name : "missing");
+		ck_assert_msg((i < v.rules ? v.rule[i] : RULE_NONE) == row->rules[i],
+			      "%s: rule %u is %s", row->name, i,
+			      i < v.rules ? rule_get((enum rule_id)v.rule[i])->name : "missing");
 }
 END_TEST
 
@@ -657,4 +739,5 @@ START_TEST(every_rule_has_a_row)
 }
 END_TEST
 
-SUITE("policy/hpux", LOOP(hpux_answers_as_the_row_says, ARRAY_SIZE(rows)), ONE(every_rule_has_a_row))
+SUITE("policy/hpux", LOOP(hpux_answers_as_the_row_says, ARRAY_SIZE(rows)),
+      ONE(every_rule_has_a_row))

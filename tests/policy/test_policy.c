@@ -90,8 +90,12 @@ static void mapped_part(struct scene *s)
 /* A read-only copy of pages 2 to 6 of a file on a disk. */
 static void shared_copy(struct scene *s)
 {
-	struct mm_region r = { .pages = 4, .flags = REGION_COPY | REGION_OVERLAY | REGION_FILE,
-			       .kind = NOMMU_KIND_SHARED, .pgoff = 2, .dev = DEV, .ino = INO };
+	struct mm_region r = { .pages = 4,
+			       .flags = REGION_COPY | REGION_OVERLAY | REGION_FILE,
+			       .kind = NOMMU_KIND_SHARED,
+			       .pgoff = 2,
+			       .dev = DEV,
+			       .ino = INO };
 	struct mm_vma v = { .proc = s->m.mm.self, .pages = 4, .flags = VMA_FILE, .pgoff = 2 };
 
 	machine_enter(&s->m);
@@ -117,8 +121,11 @@ static void shared_copy_of_another(struct scene *s)
 
 static void private_file(struct scene *s)
 {
-	struct mm_region r = { .pages = 4, .flags = REGION_COPY | REGION_FILE, .kind = NOMMU_KIND_FILE,
-			       .dev = DEV, .ino = INO };
+	struct mm_region r = { .pages = 4,
+			       .flags = REGION_COPY | REGION_FILE,
+			       .kind = NOMMU_KIND_FILE,
+			       .dev = DEV,
+			       .ino = INO };
 	struct mm_vma v = { .proc = s->m.mm.self, .pages = 4, .flags = VMA_FILE };
 
 	machine_enter(&s->m);
@@ -150,7 +157,8 @@ static void drain(struct scene *s, bool every_second)
 	uint32_t kept, n = 0;
 
 	machine_enter(&s->m);
-	while (n < 4096 && (page[n] = mm_take_pages(&s->m.mm, 1, NOMMU_KIND_HEAP, &kept)) != BUDDY_NONE) {
+	while (n < 4096 &&
+	       (page[n] = mm_take_pages(&s->m.mm, 1, NOMMU_KIND_HEAP, &kept)) != BUDDY_NONE) {
 		journal_commit(mm_journal(&s->m.mm));
 		n++;
 	}
@@ -236,7 +244,8 @@ static void unmap_shrunk_tail(struct scene *s, struct verdict *v)
 
 static void remap(struct scene *s, struct verdict *v, uint64_t old_pages, uint64_t new_pages)
 {
-	policy_mremap(&s->m.mm, address(s, s->vma), old_pages * P, new_pages * P, MREMAP_MAYMOVE, 0, v);
+	policy_mremap(&s->m.mm, address(s, s->vma), old_pages * P, new_pages * P, MREMAP_MAYMOVE, 0,
+		      v);
 }
 
 static void remap_shrinks(struct scene *s, struct verdict *v)
@@ -294,8 +303,12 @@ static void remap_to_itself(struct scene *s, struct verdict *v)
 
 static void truncate_to(struct scene *s, struct verdict *v, uint64_t size, int64_t len)
 {
-	struct file_facts f = { .kind = FILE_MEMORY, .readable = true, .writable = true, .dev = DEV,
-				.ino = INO, .size = size };
+	struct file_facts f = { .kind = FILE_MEMORY,
+				.readable = true,
+				.writable = true,
+				.dev = DEV,
+				.ino = INO,
+				.size = size };
 
 	policy_truncate(&s->m.mm, &f, len, v);
 }
@@ -424,37 +437,46 @@ static void lock_memory_with_musl(struct scene *s, struct verdict *v)
 	.result = { r, r }, .action = { a, a }, .rules = { { __VA_ARGS__ }, { __VA_ARGS__ } }
 #define REFUSED(r, ...) BOTH(r, ACT_NONE, __VA_ARGS__)
 
-#define MAP(pages, prot_, flags_) .r = { .len = (pages) * P, .prot = (prot_), .flags = (flags_) }
+#define MAP(pages, prot_, flags_) .r = { .len = P * (pages), .prot = (prot_), .flags = (flags_) }
 #define FACTS(kind_)                                                                               \
-	{ .kind = (kind_), .readable = true, .writable = true, .dev = DEV, .ino = INO,             \
-	  .size = FILE_PAGES * P, .stored = FILE_PAGES }
+	{                                                                                          \
+		.kind = (kind_), .readable = true, .writable = true, .dev = DEV, .ino = INO,       \
+		.size = FILE_PAGES * P, .stored = FILE_PAGES                                       \
+	}
 #define MAP_FILE_OF(kind_, prot_, flags_, pages, page)                                             \
-	.r = { .len = (uint64_t)((pages) * P), .prot = (prot_), .flags = (flags_),                 \
-	       .off = (int64_t)((page) * P), .file = FACTS(kind_) }
+	.r = { .len = (uint64_t)(P * (pages)),                                                     \
+	       .prot = (prot_),                                                                    \
+	       .flags = (flags_),                                                                  \
+	       .off = (int64_t)(P * (page)),                                                       \
+	       .file = FACTS(kind_) }
 #define DISK(prot_, flags_) MAP_FILE_OF(FILE_DISK, prot_, flags_, FILE_PAGES, 0)
 #define MEMORY(prot_, flags_) MAP_FILE_OF(FILE_MEMORY, prot_, flags_, FILE_PAGES, 0)
 /* A file whose descriptor or mount is special: readable, writable, append-only, noexec. */
 #define SPECIAL(kind_, readable_, writable_, append_, noexec_, prot_, flags_)                      \
-	.r = { .len = FILE_PAGES * P, .prot = (prot_), .flags = (flags_),                          \
+	.r = { .len = FILE_PAGES * P,                                                              \
+	       .prot = (prot_),                                                                    \
+	       .flags = (flags_),                                                                  \
 	       .file = { (kind_), 0, (readable_), (writable_), (append_), (noexec_), DEV, INO,     \
 			 FILE_PAGES * P, FILE_PAGES } }
 
 static const struct row rows[] = {
 	/* what mmap checks first */
-	{ "unaligned offset", .r = { .len = P, .flags = MAP_PRIVATE, .off = 1, .file = { .kind = FILE_BAD } },
+	{ "unaligned offset",
+	  .r = { .len = P, .flags = MAP_PRIVATE, .off = 1, .file = { .kind = FILE_BAD } },
 	  REFUSED(-EINVAL, RULE_BAD_OFFSET) },
 	{ "closed descriptor", .r = { .len = 0, .flags = MAP_FIXED, .file = { .kind = FILE_BAD } },
 	  REFUSED(-EBADF, RULE_BAD_DESCRIPTOR) },
 	{ "fixed address, even of length 0", .r = { .addr = P, .flags = ANON | MAP_FIXED },
 	  REFUSED(-EINVAL, RULE_FIXED_ADDRESS) },
 	{ "fixed address that replaces nothing",
-	  .r = { .addr = P, .len = P, .flags = ANON | NOREPLACE_FLAG },
-	  .result = { -EINVAL, 0 }, .action = { ACT_NONE, ACT_TAKE },
+	  .r = { .addr = P, .len = P, .flags = ANON | NOREPLACE_FLAG }, .result = { -EINVAL, 0 },
+	  .action = { ACT_NONE, ACT_TAKE },
 	  .rules = { { RULE_FIXED_ADDRESS }, { RULE_FIXED_ADDRESS } } },
 	{ "address hint", .r = { .addr = P, .len = P, .prot = RW, .flags = ANON },
 	  .result = { -EINVAL, 0 }, .action = { ACT_NONE, ACT_TAKE },
 	  .rules = { { RULE_ADDRESS_HINT }, { RULE_ADDRESS_HINT } } },
-	{ "neither shared nor private", MAP(1, RW, MAP_ANONYMOUS), REFUSED(-EINVAL, RULE_MAP_TYPE) },
+	{ "neither shared nor private", MAP(1, RW, MAP_ANONYMOUS),
+	  REFUSED(-EINVAL, RULE_MAP_TYPE) },
 	{ "shared and validated", MAP(1, RW, MAP_ANONYMOUS | MAP_SHARED_VALIDATE),
 	  REFUSED(-EINVAL, RULE_MAP_TYPE) },
 	{ "length 0", MAP(0, RW, ANON), REFUSED(-EINVAL, RULE_BAD_LENGTH) },
@@ -462,20 +484,22 @@ static const struct row rows[] = {
 	  REFUSED(-ENOMEM, RULE_BAD_LENGTH) },
 	{ "length beyond the address space", .r = { .len = 1ull << 62, .flags = ANON },
 	  REFUSED(-ENOMEM, RULE_BAD_LENGTH) },
-	{ "page offset that overflows",
-	  .r = { .len = 2 * P, .flags = ANON, .off = (int64_t)-P },
+	{ "page offset that overflows", .r = { .len = 2 * P, .flags = ANON, .off = (int64_t)-P },
 	  REFUSED(-EOVERFLOW, RULE_BAD_OFFSET) },
-	{ "offset of an anonymous mapping", .r = { .len = P, .flags = ANON, .off = P }, BOTH(0, ACT_TAKE) },
+	{ "offset of an anonymous mapping", .r = { .len = P, .flags = ANON, .off = P },
+	  BOTH(0, ACT_TAKE) },
 	/* anonymous */
 	{ "anonymous private", MAP(5, RW, ANON), BOTH(0, ACT_TAKE) },
 	{ "anonymous private without access", MAP(5, PROT_NONE, ANON), BOTH(0, ACT_TAKE) },
 	{ "anonymous shared", MAP(5, RW, MAP_SHARED | MAP_ANONYMOUS),
 	  BOTH(0, ACT_TAKE, RULE_SHARED_ANONYMOUS) },
 	{ "largest block", MAP(1024, RW, ANON), BOTH(0, ACT_TAKE) },
-	{ "more than the largest block", MAP(1025, RW, ANON), REFUSED(-ENOMEM, RULE_CONTIGUOUS_LIMIT) },
+	{ "more than the largest block", MAP(1025, RW, ANON),
+	  REFUSED(-ENOMEM, RULE_CONTIGUOUS_LIMIT) },
 	{ "enough pages, no block", .setup = fragmented, MAP(4, RW, ANON),
 	  REFUSED(-ENOMEM, RULE_FRAGMENTED) },
-	{ "not enough pages", .setup = empty, MAP(1, RW, ANON), REFUSED(-ENOMEM, RULE_OUT_OF_MEMORY) },
+	{ "not enough pages", .setup = empty, MAP(1, RW, ANON),
+	  REFUSED(-ENOMEM, RULE_OUT_OF_MEMORY) },
 	{ "shared anonymous without memory", .setup = empty, MAP(1, RW, MAP_SHARED | MAP_ANONYMOUS),
 	  REFUSED(-ENOMEM, RULE_SHARED_ANONYMOUS, RULE_OUT_OF_MEMORY) },
 	/* files on a disk */
@@ -483,11 +507,16 @@ static const struct row rows[] = {
 	{ "disk file, private read-only", DISK(PROT_READ, MAP_PRIVATE),
 	  BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
 	{ "disk file, shared", DISK(RW, MAP_SHARED), REFUSED(-ENODEV, RULE_SHARED_FILE) },
-	{ "disk file, shared read-only", DISK(PROT_READ, MAP_SHARED), REFUSED(-ENODEV, RULE_SHARED_FILE) },
-	{ "disk file, private beyond its end", MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 2, 100),
+	{ "disk file, shared read-only", DISK(PROT_READ, MAP_SHARED),
+	  REFUSED(-ENODEV, RULE_SHARED_FILE) },
+	{ "disk file, private beyond its end",
+	  MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 2, 100),
 	  BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
 	{ "disk file, private, beyond the largest offset",
-	  .r = { .len = P, .prot = PROT_READ, .flags = MAP_PRIVATE, .off = INT64_MAX & ~0xfffLL,
+	  .r = { .len = P,
+		 .prot = PROT_READ,
+		 .flags = MAP_PRIVATE,
+		 .off = INT64_MAX & ~0xfffLL,
 		 .file = FACTS(FILE_DISK) },
 	  REFUSED(-EINVAL, RULE_BAD_OFFSET) },
 	{ "disk file, private, no memory", .setup = empty, DISK(RW, MAP_PRIVATE),
@@ -499,30 +528,34 @@ static const struct row rows[] = {
 	{ "part of a read-only copy", .setup = shared_copy_of_another,
 	  MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 2, 3), BOTH(0, ACT_SHARE) },
 	{ "part of a read-only copy in the same process", .setup = shared_copy,
-	  MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 4, 2), BOTH(0, ACT_SHARE, RULE_MAPPED_TWICE) },
+	  MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 4, 2),
+	  BOTH(0, ACT_SHARE, RULE_MAPPED_TWICE) },
 	{ "read-only copy that sticks out", .setup = shared_copy,
-	  MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 4, 3), REFUSED(-EINVAL, RULE_SHARE_MISMATCH) },
+	  MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 4, 3),
+	  REFUSED(-EINVAL, RULE_SHARE_MISMATCH) },
 	{ "read-only executable copy that is larger", .setup = shared_copy, DISK(RX, MAP_PRIVATE),
 	  REFUSED(-EINVAL, RULE_SHARE_MISMATCH) },
 	{ "writable copy beside a read-only one", .setup = shared_copy, DISK(RW, MAP_PRIVATE),
 	  BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
 	{ "read-only copy that does not overlap", .setup = shared_copy,
-	  MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 2, 6), BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
+	  MAP_FILE_OF(FILE_DISK, PROT_READ, MAP_PRIVATE, 2, 6),
+	  BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
 	/* files in memory */
 	{ "memory file, shared", .setup = sized_file, MEMORY(RW, MAP_SHARED), BOTH(0, ACT_DIRECT) },
-	{ "memory file, shared with MAP_SYNC", .setup = sized_file, MEMORY(RW, MAP_SHARED | SYNC_FLAG),
-	  BOTH(0, ACT_DIRECT) },
+	{ "memory file, shared with MAP_SYNC", .setup = sized_file,
+	  MEMORY(RW, MAP_SHARED | SYNC_FLAG), BOTH(0, ACT_DIRECT) },
 	{ "memory file, a part shared", .setup = sized_file,
 	  MAP_FILE_OF(FILE_MEMORY, RW, MAP_SHARED, 2, 3), BOTH(0, ACT_DIRECT) },
 	{ "memory file, shared beyond its end", .setup = sized_file,
-	  MAP_FILE_OF(FILE_MEMORY, RW, MAP_SHARED, 2, 7), REFUSED(-ENODEV, RULE_SHARED_NOT_CONTIGUOUS) },
-	{ "memory file that was written, shared", MEMORY(RW, MAP_SHARED),
-	  .result = { -ENODEV, 0 }, .action = { ACT_NONE, ACT_ADOPT },
-	  .rules = { { RULE_SHARED_NOT_CONTIGUOUS }, { 0 } } },
+	  MAP_FILE_OF(FILE_MEMORY, RW, MAP_SHARED, 2, 7),
+	  REFUSED(-ENODEV, RULE_SHARED_NOT_CONTIGUOUS) },
+	{ "memory file that was written, shared", MEMORY(RW, MAP_SHARED), .result = { -ENODEV, 0 },
+	  .action = { ACT_NONE, ACT_ADOPT }, .rules = { { RULE_SHARED_NOT_CONTIGUOUS }, { 0 } } },
 	{ "memory file, private read-only", .setup = sized_file, MEMORY(PROT_READ, MAP_PRIVATE),
 	  BOTH(0, ACT_DIRECT) },
 	{ "memory file, private read-only beyond its end", .setup = sized_file,
-	  MAP_FILE_OF(FILE_MEMORY, PROT_READ, MAP_PRIVATE, 9, 0), BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
+	  MAP_FILE_OF(FILE_MEMORY, PROT_READ, MAP_PRIVATE, 9, 0),
+	  BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
 	{ "memory file, private", .setup = sized_file, MEMORY(RW, MAP_PRIVATE),
 	  BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
 	{ "memory file, shared twice", .setup = mapped_file, MEMORY(RW, MAP_SHARED),
@@ -530,22 +563,29 @@ static const struct row rows[] = {
 	{ "memory file, shared, larger than a mapping that is there", .setup = mapped_part,
 	  MEMORY(RW, MAP_SHARED), BOTH(0, ACT_DIRECT) },
 	/* access */
-	{ "descriptor that cannot be read", SPECIAL(FILE_DISK, false, true, false, false, PROT_WRITE, MAP_PRIVATE),
+	{ "descriptor that cannot be read",
+	  SPECIAL(FILE_DISK, false, true, false, false, PROT_WRITE, MAP_PRIVATE),
 	  REFUSED(-EACCES, RULE_BAD_ACCESS) },
 	{ "shared writable of a read-only descriptor",
-	  SPECIAL(FILE_MEMORY, true, false, false, false, RW, MAP_SHARED), REFUSED(-EACCES, RULE_BAD_ACCESS) },
-	{ "shared of an append-only file", SPECIAL(FILE_MEMORY, true, true, true, false, PROT_READ, MAP_SHARED),
+	  SPECIAL(FILE_MEMORY, true, false, false, false, RW, MAP_SHARED),
 	  REFUSED(-EACCES, RULE_BAD_ACCESS) },
-	{ "executable of a noexec mount", SPECIAL(FILE_DISK, true, true, false, true, RX, MAP_PRIVATE),
+	{ "shared of an append-only file",
+	  SPECIAL(FILE_MEMORY, true, true, true, false, PROT_READ, MAP_SHARED),
+	  REFUSED(-EACCES, RULE_BAD_ACCESS) },
+	{ "executable of a noexec mount",
+	  SPECIAL(FILE_DISK, true, true, false, true, RX, MAP_PRIVATE),
 	  REFUSED(-EPERM, RULE_NOEXEC) },
-	{ "shared executable of a noexec disk", SPECIAL(FILE_DISK, true, true, false, true, RX, MAP_SHARED),
+	{ "shared executable of a noexec disk",
+	  SPECIAL(FILE_DISK, true, true, false, true, RX, MAP_SHARED),
 	  REFUSED(-ENODEV, RULE_SHARED_FILE) },
 	{ "shared executable of a noexec memory file beyond its end",
-	  SPECIAL(FILE_MEMORY, true, true, false, true, RX, MAP_SHARED), REFUSED(-EPERM, RULE_NOEXEC) },
+	  SPECIAL(FILE_MEMORY, true, true, false, true, RX, MAP_SHARED),
+	  REFUSED(-EPERM, RULE_NOEXEC) },
 	/* other kinds */
 	{ "directory or pipe", MAP_FILE_OF(FILE_OTHER, PROT_READ, MAP_PRIVATE, 1, 0),
 	  REFUSED(-ENODEV, RULE_NO_MMAP) },
-	{ "write end of a pipe", SPECIAL(FILE_OTHER, false, true, false, false, PROT_READ, MAP_SHARED),
+	{ "write end of a pipe",
+	  SPECIAL(FILE_OTHER, false, true, false, false, PROT_READ, MAP_SHARED),
 	  REFUSED(-ENODEV, RULE_NO_MMAP) },
 	{ "socket", MAP_FILE_OF(FILE_SOCKET, PROT_READ, MAP_PRIVATE, 1, 0),
 	  REFUSED(-EINVAL, RULE_NO_MMAP) },
@@ -564,8 +604,10 @@ static const struct row rows[] = {
 	  BOTH(0, ACT_TAKE, RULE_PRIVATE_COPY) },
 	/* munmap */
 	{ "munmap whole", .setup = mapping, .judge = unmap_whole, BOTH(0, ACT_ERASE) },
-	{ "munmap the head", .setup = mapping, .judge = unmap_head, BOTH(0, ACT_SHRINK, RULE_TRIM_MAPPING) },
-	{ "munmap the tail", .setup = mapping, .judge = unmap_tail, BOTH(0, ACT_SHRINK, RULE_TRIM_MAPPING) },
+	{ "munmap the head", .setup = mapping, .judge = unmap_head,
+	  BOTH(0, ACT_SHRINK, RULE_TRIM_MAPPING) },
+	{ "munmap the tail", .setup = mapping, .judge = unmap_tail,
+	  BOTH(0, ACT_SHRINK, RULE_TRIM_MAPPING) },
 	{ "munmap the middle", .setup = mapping, .judge = unmap_middle, .result = { -EINVAL, 0 },
 	  .action = { ACT_NONE, ACT_SPLIT }, .rules = { { RULE_HOLE }, { RULE_HOLE } } },
 	{ "munmap from within a page", .setup = mapping, .judge = unmap_unaligned,
@@ -580,10 +622,12 @@ static const struct row rows[] = {
 	{ "munmap of what mremap took off", .setup = shrunk, .judge = unmap_shrunk_tail,
 	  REFUSED(-EINVAL, RULE_NOT_ONE_MAPPING) },
 	{ "munmap a shrunk mapping", .setup = shrunk, .judge = unmap_whole, BOTH(0, ACT_ERASE) },
-	{ "munmap a file mapping", .setup = private_file, .judge = unmap_whole, BOTH(0, ACT_ERASE) },
+	{ "munmap a file mapping", .setup = private_file, .judge = unmap_whole,
+	  BOTH(0, ACT_ERASE) },
 	{ "munmap a part of a file mapping", .setup = private_file, .judge = unmap_head,
 	  REFUSED(-EINVAL, RULE_PARTIAL_FILE_UNMAP) },
-	{ "munmap a shared mapping", .setup = mapped_file, .judge = unmap_whole, BOTH(0, ACT_ERASE) },
+	{ "munmap a shared mapping", .setup = mapped_file, .judge = unmap_whole,
+	  BOTH(0, ACT_ERASE) },
 	{ "munmap the tail of a shared mapping", .setup = mapped_file, .judge = unmap_tail,
 	  REFUSED(-EINVAL, RULE_PARTIAL_FILE_UNMAP) },
 	{ "munmap a file mapping from below it", .setup = mapped_file, .judge = unmap_from_below,
@@ -592,12 +636,14 @@ static const struct row rows[] = {
 	/* mremap */
 	{ "mremap shrinks", .setup = mapping, .judge = remap_shrinks, BOTH(0, ACT_RESIZE) },
 	{ "mremap grows back", .setup = shrunk, .judge = remap_back, BOTH(0, ACT_RESIZE) },
-	{ "mremap grows", .setup = mapping, .judge = remap_grows, REFUSED(-ENOMEM, RULE_REMAP_GROW) },
+	{ "mremap grows", .setup = mapping, .judge = remap_grows,
+	  REFUSED(-ENOMEM, RULE_REMAP_GROW) },
 	{ "mremap to length 0", .setup = mapping, .judge = remap_to_nothing,
 	  REFUSED(-EINVAL, RULE_REMAP_NOT_EXACT) },
 	{ "mremap from length 0", .setup = mapping, .judge = remap_from_nothing,
 	  REFUSED(-EINVAL, RULE_REMAP_NOT_EXACT) },
-	{ "mremap of a part", .setup = mapping, .judge = remap_part, REFUSED(-EINVAL, RULE_REMAP_NOT_EXACT) },
+	{ "mremap of a part", .setup = mapping, .judge = remap_part,
+	  REFUSED(-EINVAL, RULE_REMAP_NOT_EXACT) },
 	{ "mremap from inside", .setup = mapping, .judge = remap_inside,
 	  REFUSED(-EINVAL, RULE_REMAP_NOT_EXACT) },
 	{ "mremap from within a page", .setup = mapping, .judge = remap_unaligned,
@@ -620,15 +666,18 @@ static const struct row rows[] = {
 	  REFUSED(-ENOMEM, RULE_OUT_OF_MEMORY) },
 	{ "ftruncate of an empty file, no block", .setup = fragmented, .judge = truncate_new,
 	  REFUSED(-ENOMEM, RULE_FRAGMENTED) },
-	{ "ftruncate makes a hole", .setup = sized_file, .judge = truncate_grown, BOTH(0, ACT_PASS) },
-	{ "ftruncate to the same size", .setup = mapped_file, .judge = truncate_same, BOTH(0, ACT_PASS) },
+	{ "ftruncate makes a hole", .setup = sized_file, .judge = truncate_grown,
+	  BOTH(0, ACT_PASS) },
+	{ "ftruncate to the same size", .setup = mapped_file, .judge = truncate_same,
+	  BOTH(0, ACT_PASS) },
 	{ "ftruncate cuts a shared mapping", .setup = mapped_file, .judge = truncate_off,
 	  REFUSED(-ETXTBSY, RULE_TRUNCATE_SHARED) },
 	{ "ftruncate behind a shared mapping", .setup = mapped_part, .judge = truncate_to_its_end,
 	  BOTH(0, ACT_CUT) },
 	{ "ftruncate into a shared mapping's last page", .setup = mapped_part,
 	  .judge = truncate_into_its_end, REFUSED(-ETXTBSY, RULE_TRUNCATE_SHARED) },
-	{ "ftruncate of an unmapped file", .setup = sized_file, .judge = truncate_off, BOTH(0, ACT_CUT) },
+	{ "ftruncate of an unmapped file", .setup = sized_file, .judge = truncate_off,
+	  BOTH(0, ACT_CUT) },
 	{ "ftruncate of a disk file", .judge = truncate_disk_file, BOTH(0, ACT_PASS) },
 	{ "ftruncate to a negative size", .judge = truncate_negative, BOTH(0, ACT_PASS) },
 	/* System V shared memory */
@@ -636,12 +685,15 @@ static const struct row rows[] = {
 	{ "shmget of nothing", .judge = get_segment_of_nothing, REFUSED(-EINVAL, RULE_BAD_LENGTH) },
 	{ "shmget beyond the largest block", .judge = get_segment_beyond_limit,
 	  REFUSED(-EFBIG, RULE_SHM_LIMIT) },
-	{ "shmget of half of all", .judge = get_segment_of_half_of_all, REFUSED(-EINVAL, RULE_BAD_LENGTH) },
+	{ "shmget of half of all", .judge = get_segment_of_half_of_all,
+	  REFUSED(-EINVAL, RULE_BAD_LENGTH) },
 	{ "shmget without memory", .setup = empty, .judge = get_segment,
 	  REFUSED(-ENOMEM, RULE_OUT_OF_MEMORY) },
 	{ "shmat", .setup = segment, .judge = attach, .result = { 0, -ENODEV },
-	  .action = { ACT_DIRECT, ACT_NONE }, .rules = { { RULE_SHM_ATTACH }, { RULE_SHM_ATTACH } } },
-	{ "shmat at an address", .setup = segment, .judge = attach_at, REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
+	  .action = { ACT_DIRECT, ACT_NONE },
+	  .rules = { { RULE_SHM_ATTACH }, { RULE_SHM_ATTACH } } },
+	{ "shmat at an address", .setup = segment, .judge = attach_at,
+	  REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
 	{ "shmat that replaces", .setup = segment, .judge = attach_remap,
 	  REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
 	{ "shmat of an unknown segment", .judge = attach_unknown, REFUSED(-EINVAL, 0) },
@@ -652,15 +704,17 @@ static const struct row rows[] = {
 	  REFUSED(-EINVAL, RULE_SHM_ADDRESS) },
 	/* calls that do not exist */
 	{ "mprotect", .judge = protect, REFUSED(-ENOSYS, RULE_ABSENT_CALL) },
-	{ "mlock, which uClibc-ng answers itself", .judge = lock_memory, REFUSED(0, RULE_ABSENT_CALL) },
+	{ "mlock, which uClibc-ng answers itself", .judge = lock_memory,
+	  REFUSED(0, RULE_ABSENT_CALL) },
 	{ "mlock with musl", .judge = lock_memory_with_musl, REFUSED(-ENOSYS, RULE_ABSENT_CALL) },
 };
 
 /* Rules that no decision here meets: lib/sys or the hooks judge them with rule_answer(), or reports note them. */
 static const uint16_t elsewhere[] = {
-	RULE_NO_BRK, RULE_FORK, RULE_VFORK_CHILD, RULE_DAEMON, RULE_FORKPTY, RULE_NO_FALLOCATE, RULE_MEMFD,
-	RULE_STACK_DEPTH, RULE_IMAGE_TOO_LARGE, RULE_OVERCOMMIT, RULE_UNINITIALIZED,
-	RULE_SPAWN_ATTRIBUTES, RULE_DLOPEN, RULE_NOT_COVERED, RULE_INTERNAL,
+	RULE_NO_BRK,	      RULE_FORK,	 RULE_VFORK_CHILD,   RULE_DAEMON,
+	RULE_FORKPTY,	      RULE_NO_FALLOCATE, RULE_MEMFD,	     RULE_STACK_DEPTH,
+	RULE_IMAGE_TOO_LARGE, RULE_OVERCOMMIT,	 RULE_UNINITIALIZED, RULE_SPAWN_ATTRIBUTES,
+	RULE_DLOPEN,	      RULE_NOT_COVERED,	 RULE_INTERNAL,
 };
 
 static void check_row(const struct row *row, enum conf_profile profile)
@@ -680,7 +734,8 @@ static void check_row(const struct row *row, enum conf_profile profile)
 		row->judge(&s, &v);
 	else
 		policy_mmap(&s.m.mm, &s.r, &v);
-	ck_assert_msg(!s.m.ledger.buddy.journal.area->count, "%s: a decision changed the state", name);
+	ck_assert_msg(!s.m.ledger.buddy.journal.area->count, "%s: a decision changed the state",
+		      name);
 	ledger_leave(&s.m.ledger);
 	after = s.m.ledger.h->buddy.free_pages;
 	machine_drop(&s.m);
@@ -758,5 +813,6 @@ START_TEST(oom_killer_takes_the_newest_of_the_highest_score)
 END_TEST
 
 SUITE("policy", LOOP(strict_answers_as_the_row_says, ARRAY_SIZE(rows)),
-      LOOP(linux_answers_as_the_row_says, ARRAY_SIZE(rows)), ONE(every_rule_has_a_row_in_every_profile),
+      LOOP(linux_answers_as_the_row_says, ARRAY_SIZE(rows)),
+      ONE(every_rule_has_a_row_in_every_profile),
       ONE(oom_killer_takes_the_newest_of_the_highest_score))

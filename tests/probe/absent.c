@@ -12,7 +12,7 @@ int main(void)
 {
 	char *a = anonymous(4 * PAGE);
 	unsigned char vec[4];
-	struct iovec iov = {a, PAGE};
+	struct iovec iov = { a, PAGE };
 
 	SHOW(mprotect(a, PAGE, PROT_READ));
 	SHOW(mprotect(a, PAGE, PROT_READ | PROT_WRITE));

@@ -15,7 +15,7 @@ int main(void)
 		return 1;
 	pid = vfork();
 	if (pid == 0) {
-		struct sigaction action = {.sa_handler = SIG_DFL};
+		struct sigaction action = { .sa_handler = SIG_DFL };
 
 		sigaction(SIGPIPE, &action, NULL);
 		dup2(ends[1], 1);

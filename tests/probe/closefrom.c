@@ -4,7 +4,7 @@
 
 int main(int argc, char **argv)
 {
-	char *args[] = {argv[0], "child", NULL};
+	char *args[] = { argv[0], "child", NULL };
 
 	closefrom(3);
 	close(2);

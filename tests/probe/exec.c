@@ -22,12 +22,12 @@ static int arrived(char **argv)
 
 static void execute(const char *self, int how)
 {
-	static const char *const names[] = {"execve",	"execv",   "execvp",	 "execvpe",
-					    "execl",	"execlp",  "execle",	 "fexecve",
-					    "execveat", "cleared", "SYS_execve", "other"};
-	char *argv[] = {"probe", "arrived", (char *)names[how], "arguments", NULL};
-	char *other[] = {"LD_PRELOAD=libother.so", "A=1", NULL};
-	char *none[] = {NULL};
+	static const char *const names[] = { "execve",	 "execv",   "execvp",	  "execvpe",
+					     "execl",	 "execlp",  "execle",	  "fexecve",
+					     "execveat", "cleared", "SYS_execve", "other" };
+	char *argv[] = { "probe", "arrived", (char *)names[how], "arguments", NULL };
+	char *other[] = { "LD_PRELOAD=libother.so", "A=1", NULL };
+	char *none[] = { NULL };
 	int fd = open(self, O_RDONLY | O_CLOEXEC);
 
 	switch (how) {

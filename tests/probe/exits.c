@@ -32,8 +32,8 @@ int main(int argc, char **argv)
 	if (!strcmp(how, "kill"))
 		raise(SIGKILL);
 	for (int i = 0; i < 7; i++) {
-		static const char *const all[] = {"exit",    "_exit", "_Exit", "quick_exit",
-						  "syscall", "abort", "kill"};
+		static const char *const all[] = { "exit",    "_exit", "_Exit", "quick_exit",
+						   "syscall", "abort", "kill" };
 
 		snprintf(command, sizeof command, "%s %s 2>&-; echo %s $?", argv[0], all[i],
 			 all[i]);

@@ -55,7 +55,8 @@ static void pieces(int buffering)
 	dprintf(1, "pieces:");
 	while (__getdelim(&line, &size, ':', f) >= 0) /* what headers make of getline */
 		dprintf(1, " [%s]", line);
-	dprintf(1, " then [%s]", ungetc('x', f) == 'x' && getdelim(&line, &size, ':', f) > 0 ? line : "?");
+	dprintf(1, " then [%s]",
+		ungetc('x', f) == 'x' && getdelim(&line, &size, ':', f) > 0 ? line : "?");
 	dprintf(1, " size fits %d\n", size > strlen(line));
 	free(line);
 	fclose(f);

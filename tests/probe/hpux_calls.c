@@ -36,7 +36,8 @@ static void flags(int fd)
 	SHOW(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0));
 	SHOW(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, fd, 0));
 	SHOW(mmap(NULL, PAGE, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-	SHOW(mmap(at, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	SHOW(mmap(at, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		  0));
 	SHOW(mmap((char *)at + 1, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	SHOW(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 1));
 	SHOW(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, 99, 0));
@@ -88,7 +89,9 @@ static void absent(void)
 	SHOW(fallocate(fd, 0, 0, PAGE));
 	SHOW_ERROR(posix_fallocate(fd, 0, PAGE));
 	dprintf(1, "clone: %s\n",
-		status_of(clone(nothing, stack + sizeof stack, SIGCHLD, NULL)) ? strerrorname_np(errno) : "ok");
+		status_of(clone(nothing, stack + sizeof stack, SIGCHLD, NULL))
+			? strerrorname_np(errno)
+			: "ok");
 	dprintf(1, "fork: %d\n", ({
 			pid_t pid = fork();
 			if (!pid)
@@ -99,7 +102,7 @@ static void absent(void)
 
 int main(void)
 {
-	struct sigaction action = {.sa_handler = caught};
+	struct sigaction action = { .sa_handler = caught };
 	int fd = disk_file(PAGE + 100);
 	char *file;
 

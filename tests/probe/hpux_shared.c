@@ -7,7 +7,8 @@
 
 static void *map(int fd, size_t pages, size_t page)
 {
-	return mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)(page * PAGE));
+	return mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    (off_t)(page * PAGE));
 }
 
 static void one_process(int fd)
@@ -19,7 +20,8 @@ static void one_process(int fd)
 	SHOW(map(fd, 8, 0));
 	SHOW(map(fd, 2, 5));
 	other = map(fd, 2, 6);
-	dprintf(1, "another range is elsewhere: %d\n", other != MAP_FAILED && other >= first + 4 * PAGE);
+	dprintf(1, "another range is elsewhere: %d\n",
+		other != MAP_FAILED && other >= first + 4 * PAGE);
 	SHOW(mmap(first, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 2 * PAGE));
 	SHOW(mmap(first, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 3 * PAGE));
 	SHOW(mmap(NULL, 8 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0));

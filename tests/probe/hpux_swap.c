@@ -60,11 +60,12 @@ int main(void)
 	SHOW(shmget(IPC_PRIVATE, 20 * MIB, IPC_CREAT | 0600));
 	SHOW_NUMBER(child_of_fork());
 	b = anonymous((size_t)left() * 1024 / 3 * 2);
-	dprintf(1, "fork without the swap for a second one: %s\n", strerrorname_np(-child_of_fork()));
+	dprintf(1, "fork without the swap for a second one: %s\n",
+		strerrorname_np(-child_of_fork()));
 	munmap(a, SIZE);
 	munmap(b, SIZE);
-	dprintf(1, "more than is left can be had without reserve: %d\n", (b = mmap(NULL, 16 * MIB,
-		PROT_READ | PROT_WRITE, NORESERVE, -1, 0)) != MAP_FAILED);
+	dprintf(1, "more than is left can be had without reserve: %d\n",
+		(b = mmap(NULL, 16 * MIB, PROT_READ | PROT_WRITE, NORESERVE, -1, 0)) != MAP_FAILED);
 	memset(b, 1, 16 * MIB); /* HP-UX: SIGBUS on the way; here a finding */
 	return 0;
 }

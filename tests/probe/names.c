@@ -78,7 +78,7 @@ static void cutting(const char *memory)
 
 static pid_t start(void)
 {
-	char *argv[] = {"sh", "-c", "exit 11", NULL};
+	char *argv[] = { "sh", "-c", "exit 11", NULL };
 	pid_t pid = -1;
 
 	posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ);
@@ -98,14 +98,15 @@ static void children(void)
 /* Each sets the handler, which comes once. */
 static void signals(void)
 {
-	struct sigaction action = {.sa_handler = handler};
+	struct sigaction action = { .sa_handler = handler };
 
 	SHOW(__sigaction(SIGUSR1, &action, NULL));
 	raise(SIGUSR1);
 	SHOW_NUMBER(bsd_signal(SIGUSR1, handler) == handler && !raise(SIGUSR1));
 	SHOW_NUMBER(ssignal(SIGUSR1, handler) == handler && !raise(SIGUSR1));
 	SHOW_NUMBER(sysv_signal(SIGUSR1, handler) == handler && !raise(SIGUSR1));
-	SHOW_NUMBER(__sysv_signal(SIGUSR1, handler) == SIG_DFL && !raise(SIGUSR1)); /* once only */
+	/* once only */
+	SHOW_NUMBER(__sysv_signal(SIGUSR1, handler) == SIG_DFL && !raise(SIGUSR1));
 	SHOW_NUMBER(sigset(SIGUSR1, handler) == SIG_DFL && !raise(SIGUSR1));
 	SHOW_NUMBER(came);
 }

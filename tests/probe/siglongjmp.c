@@ -16,9 +16,9 @@ static void handler(int sig)
 
 int main(void)
 {
-	struct sigaction action = {.sa_handler = handler};
-	struct itimerval often = {{0, 150}, {0, 150}};
-	struct itimerval never = {0};
+	struct sigaction action = { .sa_handler = handler };
+	struct itimerval often = { { 0, 150 }, { 0, 150 } };
+	struct itimerval never = { 0 };
 	static char *volatile held;
 	volatile int jumps = 0;
 	volatile int refused = 0;

@@ -21,8 +21,8 @@ static void handler(int sig)
 
 int main(void)
 {
-	struct sigaction action = {.sa_handler = handler};
-	struct itimerval often = {{0, 200}, {0, 200}};
+	struct sigaction action = { .sa_handler = handler };
+	struct itimerval often = { { 0, 200 }, { 0, 200 } };
 
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);

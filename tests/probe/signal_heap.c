@@ -25,8 +25,8 @@ static void handler(int sig)
 
 int main(void)
 {
-	struct sigaction action = {.sa_handler = handler};
-	struct itimerval often = {{0, 200}, {0, 200}};
+	struct sigaction action = { .sa_handler = handler };
+	struct itimerval often = { { 0, 200 }, { 0, 200 } };
 	static void *volatile kept[64];
 	unsigned seed = 1;
 

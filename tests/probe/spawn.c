@@ -6,8 +6,8 @@
 
 int main(int argc, char **argv)
 {
-	char *args[] = {argv[0], "child", NULL};
-	char *none[] = {NULL};
+	char *args[] = { argv[0], "child", NULL };
+	char *none[] = { NULL };
 	char line[128];
 	pid_t pid;
 	FILE *pipe;

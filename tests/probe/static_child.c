@@ -9,7 +9,7 @@ extern char **environ;
 
 int main(int argc, char **argv)
 {
-	char *args[] = {argv[1], NULL};
+	char *args[] = { argv[1], NULL };
 	pid_t pid;
 
 	if (argc < 2 || posix_spawn(&pid, argv[1], NULL, NULL, args, environ))

@@ -28,7 +28,7 @@ static void absent_calls(char *a)
 
 static void files(const char *memory)
 {
-	struct open_how cut = {.flags = O_RDWR | O_CREAT | O_TRUNC, .mode = 0600};
+	struct open_how cut = { .flags = O_RDWR | O_CREAT | O_TRUNC, .mode = 0600 };
 	int fd = (int)syscall(SYS_openat2, AT_FDCWD, memory, &cut, sizeof cut);
 	void *shared;
 
@@ -75,14 +75,15 @@ static void children(void)
 {
 	struct {
 		unsigned long flags, pidfd, child, parent, signal, rest[3];
-	} args = {.signal = SIGCHLD};
-	siginfo_t info = {0};
+	} args = { .signal = SIGCHLD };
+	siginfo_t info = { 0 };
 	pid_t pid = start(3);
 	int status = 0;
 
 	SHOW_NUMBER(syscall(SYS_wait4, pid, &status, 0, NULL) == pid && WEXITSTATUS(status) == 3);
 	pid = start(4);
-	SHOW_NUMBER(syscall(SYS_waitid, P_PID, pid, &info, WEXITED, NULL) == 0 && info.si_status == 4);
+	SHOW_NUMBER(syscall(SYS_waitid, P_PID, pid, &info, WEXITED, NULL) == 0 &&
+		    info.si_status == 4);
 	pid = start(5);
 	SHOW(syscall(SYS_waitid, P_PID, pid, NULL, WEXITED, NULL));
 	SHOW(syscall(SYS_wait4, -1, NULL, 0, NULL));

@@ -18,7 +18,7 @@ int main(void)
 {
 	void (*volatile leave)(int) = _exit;
 	int (*volatile execute)(const char *, char *const *) = execv;
-	char *argv[] = {"sh", "-c", "exit 0", NULL};
+	char *argv[] = { "sh", "-c", "exit 0", NULL };
 
 	if (starts() == 0)
 		leave(0);

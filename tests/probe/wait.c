@@ -9,7 +9,7 @@ extern char **environ;
 
 static pid_t start(void)
 {
-	char *argv[] = {"sh", "-c", "exit 11", NULL};
+	char *argv[] = { "sh", "-c", "exit 11", NULL };
 	pid_t pid = -1;
 
 	posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ);
@@ -19,7 +19,7 @@ static pid_t start(void)
 int main(void)
 {
 	struct rusage usage;
-	siginfo_t info = {0};
+	siginfo_t info = { 0 };
 	int status = 0;
 	pid_t pid;
 

@@ -90,11 +90,11 @@ void recording_free(struct recording *recording)
 void recording_process(struct recording *recording, uint32_t ppid, unsigned origin,
 		       const char *command)
 {
-	struct nommu_record_process process = {.ppid = ppid,
-					       .image = 1,
-					       .origin = origin,
-					       .stack_bytes = 131072,
-					       .image_pages = 300};
+	struct nommu_record_process process = { .ppid = ppid,
+						.image = 1,
+						.origin = origin,
+						.stack_bytes = 131072,
+						.image_pages = 300 };
 	size_t len = 0;
 
 	while (command[len])
@@ -106,7 +106,8 @@ void recording_module(struct recording *recording, uint64_t base, uint64_t size,
 		      const char *path)
 {
 	struct nommu_record_module module = {
-		.base = base, .start = base, .end = base + size, .flags = flags};
+		.base = base, .start = base, .end = base + size, .flags = flags
+	};
 
 	recording_put(recording, NOMMU_RECORD_MODULE, &module, sizeof(module), path,
 		      strlen(path) + 1);
@@ -121,7 +122,7 @@ void recording_call(struct recording *recording, struct nommu_record_call *call,
 
 void recording_stack(struct recording *recording, uint64_t site, const uint64_t *ip, unsigned depth)
 {
-	struct nommu_record_stack stack = {.tid = recording->pid, .depth = depth, .site = site};
+	struct nommu_record_stack stack = { .tid = recording->pid, .depth = depth, .site = site };
 
 	recording_put(recording, NOMMU_RECORD_STACK, &stack, sizeof(stack), ip,
 		      depth * sizeof(*ip));
@@ -147,7 +148,7 @@ uint64_t recording_region(struct recording *recording, uint64_t site, unsigned k
 
 void recording_release(struct recording *recording, uint64_t region, uint32_t start, uint32_t pages)
 {
-	struct nommu_record_release release = {.region = region, .start = start, .pages = pages};
+	struct nommu_record_release release = { .region = region, .start = start, .pages = pages };
 
 	recording_put(recording, NOMMU_RECORD_RELEASE, &release, sizeof(release), NULL, 0);
 }
@@ -168,7 +169,7 @@ void recording_heap(struct recording *recording, unsigned call, uint64_t size, u
 
 void recording_exit(struct recording *recording, unsigned how, int status, uint64_t peak_pages)
 {
-	struct nommu_record_exit end = {.how = how, .status = status, .peak_pages = peak_pages};
+	struct nommu_record_exit end = { .how = how, .status = status, .peak_pages = peak_pages };
 
 	recording_put(recording, NOMMU_RECORD_EXIT, &end, sizeof(end), NULL, 0);
 }

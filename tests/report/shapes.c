@@ -28,15 +28,15 @@ static void refuse_shared_file(struct recording *recording, uint64_t site, unsig
 		.site = site,
 		.result = 0x7ffff0000000,
 		.model = -ENODEV,
-		.args = {0, 32768, PROT_READ | PROT_WRITE, MAP_SHARED, 5, 0},
-		.rules = {RULE_SHARED_FILE},
-		.severity = {SEVERITY_ERROR},
+		.args = { 0, 32768, PROT_READ | PROT_WRITE, MAP_SHARED, 5, 0 },
+		.rules = { RULE_SHARED_FILE },
+		.severity = { SEVERITY_ERROR },
 	};
 
 	for (unsigned i = 0; i < times; i++) {
 		recording_call(recording, &call, "/srv/app.db-shm");
 		if (!i) {
-			uint64_t ip[] = {site, PROGRAM + 0x2345, PROGRAM + 0x1111};
+			uint64_t ip[] = { site, PROGRAM + 0x2345, PROGRAM + 0x1111 };
 
 			recording_stack(recording, site, ip, 3);
 		}
@@ -47,12 +47,12 @@ static void refuse_shared_file(struct recording *recording, uint64_t site, unsig
 static void warn_in_libc(struct recording *recording)
 {
 	uint64_t site = LIBC + 0x4444;
-	uint64_t ip[] = {site, LIBC + 0x5555, PROGRAM + 0x3000};
+	uint64_t ip[] = { site, LIBC + 0x5555, PROGRAM + 0x3000 };
 	struct nommu_record_call call = {
 		.call = NOMMU_CALL_VFORK,
 		.site = site,
-		.rules = {RULE_VFORK_CHILD},
-		.severity = {SEVERITY_WARNING},
+		.rules = { RULE_VFORK_CHILD },
+		.severity = { SEVERITY_WARNING },
 	};
 
 	recording_call(recording, &call, NULL);
@@ -66,11 +66,11 @@ static void note_copy(struct recording *recording)
 		.site = PROGRAM + 0x7777,
 		.result = 0x7ffff0000000,
 		.model = 1,
-		.args = {0, 100000, PROT_READ, MAP_PRIVATE, 3, 0},
-		.rules = {RULE_PRIVATE_COPY, RULE_ADDRESS_HINT},
-		.severity = {SEVERITY_NOTE, SEVERITY_NOTE},
+		.args = { 0, 100000, PROT_READ, MAP_PRIVATE, 3, 0 },
+		.rules = { RULE_PRIVATE_COPY, RULE_ADDRESS_HINT },
+		.severity = { SEVERITY_NOTE, SEVERITY_NOTE },
 		.order = 5,
-		.figure = {100000, 2400},
+		.figure = { 100000, 2400 },
 	};
 
 	recording_call(recording, &call, "/srv/data \"quoted\" & <odd>.bin");
@@ -78,21 +78,21 @@ static void note_copy(struct recording *recording)
 
 static void refuse_block(struct recording *recording)
 {
-	struct nommu_record_free lists = {.site = PROGRAM + 0x8888,
-					  .wanted = 1024,
-					  .reserve = 250,
-					  .blocks = {3, 2, 0, 4, 1, 0, 2, 0, 1, 0}};
+	struct nommu_record_free lists = { .site = PROGRAM + 0x8888,
+					   .wanted = 1024,
+					   .reserve = 250,
+					   .blocks = { 3, 2, 0, 4, 1, 0, 2, 0, 1, 0 } };
 	struct nommu_record_call call = {
 		.call = NOMMU_CALL_MMAP,
 		.site = PROGRAM + 0x8888,
 		.result = 0x7fff80000000,
 		.model = -ENOMEM,
-		.args = {0, 4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			 (uint64_t)-1, 0},
-		.rules = {RULE_FRAGMENTED},
-		.severity = {SEVERITY_ERROR},
+		.args = { 0, 4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  (uint64_t)-1, 0 },
+		.rules = { RULE_FRAGMENTED },
+		.severity = { SEVERITY_ERROR },
 		.order = 10,
-		.figure = {425, 256},
+		.figure = { 425, 256 },
 	};
 
 	recording_region(recording, PROGRAM + 0x8888, NOMMU_KIND_MAPPING, 0, 1024, 1024, ENOMEM);
@@ -121,13 +121,14 @@ static void use_heap(struct recording *recording)
 	recording_heap(recording, NOMMU_CALL_MALLOC, 70000, 0x2000, 0);
 	recording_heap(recording, NOMMU_CALL_REALLOC, 90000, 0x3000, 0x2000);
 	recording_heap(recording, NOMMU_CALL_FREE, 0, 0x1000, 0);
-	recording_heap(recording, NOMMU_CALL_FREE, 0, 0x1000, 0); /* twice: not known any more */
+	/* twice: not known any more */
+	recording_heap(recording, NOMMU_CALL_FREE, 0, 0x1000, 0);
 	recording_heap(recording, NOMMU_CALL_CALLOC, 30, 0x1000, 0);
 }
 
 static void lose_child(struct recording *recording)
 {
-	struct nommu_record_lost lost = {.ppid = recording->pid, .why = 1};
+	struct nommu_record_lost lost = { .ppid = recording->pid, .why = 1 };
 
 	recording_put(recording, NOMMU_RECORD_LOST, &lost, sizeof(lost), "/bin/busybox\0true", 18);
 }
@@ -150,9 +151,10 @@ static void write_typical(struct recording *recording, int worse)
 
 static void write_findings(struct recording *recording, unsigned count)
 {
-	struct nommu_record_call call = {.call = NOMMU_CALL_MMAP,
-					 .model = -EINVAL,
-					 .args = {0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS}};
+	struct nommu_record_call call = { .call = NOMMU_CALL_MMAP,
+					  .model = -EINVAL,
+					  .args = { 0, 4096, PROT_READ,
+						    MAP_PRIVATE | MAP_ANONYMOUS } };
 
 	start_program(recording);
 	use_memory(recording);
@@ -169,7 +171,7 @@ static void write_findings(struct recording *recording, unsigned count)
 
 static void write_board(struct recording *recording)
 {
-	static const uint32_t lists[] = {2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11};
+	static const uint32_t lists[] = { 2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11 };
 	struct nommu_recording_header *header = recording_header(recording);
 
 	header->has_buddyinfo = 1;
@@ -181,7 +183,7 @@ static void write_board(struct recording *recording)
 static void write_steps(struct recording *recording, unsigned count)
 {
 	enum { SLOTS = 256 };
-	uint64_t slots[SLOTS] = {0};
+	uint64_t slots[SLOTS] = { 0 };
 	uint32_t random = 12345;
 
 	for (unsigned i = 0; i < count; i++) {
@@ -202,9 +204,10 @@ static void write_steps(struct recording *recording, unsigned count)
 
 static void write_events(struct recording *recording, unsigned count)
 {
-	struct nommu_record_call call = {.call = NOMMU_CALL_MMAP,
-					 .model = -EINVAL,
-					 .args = {0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS}};
+	struct nommu_record_call call = { .call = NOMMU_CALL_MMAP,
+					  .model = -EINVAL,
+					  .args = { 0, 4096, PROT_READ,
+						    MAP_PRIVATE | MAP_ANONYMOUS } };
 
 	start_program(recording);
 	for (unsigned i = 0; i < count / 2; i++) {

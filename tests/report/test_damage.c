@@ -68,7 +68,7 @@ START_TEST(cut_at_any_byte)
 }
 END_TEST
 
-static const unsigned char flips[] = {0xff, 0x01};
+static const unsigned char flips[] = { 0xff, 0x01 };
 
 START_TEST(any_byte_flipped)
 {
@@ -112,7 +112,7 @@ START_TEST(unknown_records_are_skipped)
 	struct {
 		struct nommu_record head;
 		uint64_t what[3];
-	} future = {.what = {1, 2, 3}};
+	} future = { .what = { 1, 2, 3 } };
 	struct report *report = report_open();
 	struct report_counts before, after;
 	char error[REPORT_ERROR_SIZE];
@@ -136,10 +136,10 @@ END_TEST
 
 START_TEST(unfinished_records_cost_nothing_else)
 {
-	struct nommu_record_call call = {.call = NOMMU_CALL_FORK,
-					 .site = 0x1234,
-					 .rules = {RULE_FORK},
-					 .severity = {SEVERITY_ERROR}};
+	struct nommu_record_call call = { .call = NOMMU_CALL_FORK,
+					  .site = 0x1234,
+					  .rules = { RULE_FORK },
+					  .severity = { SEVERITY_ERROR } };
 	struct report *report = report_open();
 	char error[REPORT_ERROR_SIZE];
 	size_t at;
@@ -175,5 +175,4 @@ END_TEST
 
 SUITE("report/damage", ONE(cut_at_any_byte), LOOP(any_byte_flipped, ARRAY_SIZE(flips)),
       ONE(a_recording_with_lost_records_is_never_ready), ONE(unknown_records_are_skipped),
-      ONE(unfinished_records_cost_nothing_else),
-      ONE(another_major_is_refused))
+      ONE(unfinished_records_cost_nothing_else), ONE(another_major_is_refused))

@@ -121,20 +121,20 @@ END_TEST
 /* 14308 pages; 1 of order 0 is taken out of the largest block, which falls into all smaller ones. */
 START_TEST(a_board_loses_its_largest_blocks_first)
 {
-	static const uint32_t board[BUDDY_ORDERS] = {2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11};
+	static const uint32_t board[BUDDY_ORDERS] = { 2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11 };
 	static const struct {
 		uint64_t pages;
 		unsigned max_order;
 		uint32_t lists[12];
 	} rows[] = {
-		{14308, 10, {2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11}},
-		{14307, 10, {3, 8, 6, 5, 3, 7, 4, 3, 4, 4, 10}},
-		{14308 + 1025, 10, {3, 7, 5, 4, 2, 6, 3, 2, 3, 3, 12}},
-		{14308 - 11 * 1024 - 512, 10, {2, 7, 5, 4, 2, 6, 3, 2, 3, 2, 0}},
-		{14308, 9, {2, 7, 5, 4, 2, 6, 3, 2, 3, 25}},
-		{14308, 11, {2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11, 0}},
-		{3, 10, {3}},
-		{0, 10, {0}},
+		{ 14308, 10, { 2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11 } },
+		{ 14307, 10, { 3, 8, 6, 5, 3, 7, 4, 3, 4, 4, 10 } },
+		{ 14308 + 1025, 10, { 3, 7, 5, 4, 2, 6, 3, 2, 3, 3, 12 } },
+		{ 14308 - 11 * 1024 - 512, 10, { 2, 7, 5, 4, 2, 6, 3, 2, 3, 2, 0 } },
+		{ 14308, 9, { 2, 7, 5, 4, 2, 6, 3, 2, 3, 25 } },
+		{ 14308, 11, { 2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11, 0 } },
+		{ 3, 10, { 3 } },
+		{ 0, 10, { 0 } },
 	};
 	uint32_t lists[BUDDY_ORDERS];
 	uint64_t pages = 0;
@@ -170,7 +170,7 @@ END_TEST
 /* 100 blocks of 5000 bytes: malloc-simple takes two pages for each, the others share pages. */
 START_TEST(heaps_are_compared)
 {
-	static const char *const names[] = {"uclibc", "uclibc-simple", "musl"};
+	static const char *const names[] = { "uclibc", "uclibc-simple", "musl" };
 	struct recording recording;
 	char error[REPORT_ERROR_SIZE];
 	struct memory memory;

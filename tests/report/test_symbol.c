@@ -54,9 +54,9 @@ static nommu_noinline uint64_t outer_function(void)
 
 START_TEST(inlined_frames_have_names_and_lines)
 {
-	struct pool pool = {0};
+	struct pool pool = { 0 };
 	struct symbols *symbols = symbols_open(NULL, &pool);
-	struct symbol_file file = {.path = self};
+	struct symbol_file file = { .path = self };
 	struct symbol frames[8];
 	uint64_t address = outer_function();
 
@@ -76,10 +76,10 @@ END_TEST
 
 START_TEST(separate_debug_files_are_found)
 {
-	struct pool pool = {0};
+	struct pool pool = { 0 };
 	struct symbols *symbols = symbols_open(NULL, &pool);
 	char command[3 * sizeof(self)], path[] = "/tmp/nommu-symbol-XXXXXX";
-	struct symbol_file file = {.path = NULL};
+	struct symbol_file file = { .path = NULL };
 	struct symbol frames[8];
 
 	locate_self();
@@ -105,9 +105,9 @@ END_TEST
 
 START_TEST(a_file_with_another_build_id_is_not_believed)
 {
-	struct pool pool = {0};
+	struct pool pool = { 0 };
 	struct symbols *symbols = symbols_open(NULL, &pool);
-	struct symbol_file file = {.path = self, .build_id = {1, 2, 3}, .build_id_len = 20};
+	struct symbol_file file = { .path = self, .build_id = { 1, 2, 3 }, .build_id_len = 20 };
 	struct symbol frames[8];
 
 	locate_self();
@@ -121,9 +121,9 @@ END_TEST
 
 START_TEST(a_missing_file_has_no_names)
 {
-	struct pool pool = {0};
+	struct pool pool = { 0 };
 	struct symbols *symbols = symbols_open(NULL, &pool);
-	struct symbol_file file = {.path = "/nonexistent/program"};
+	struct symbol_file file = { .path = "/nonexistent/program" };
 	struct symbol frames[2];
 
 	ck_assert_uint_eq(symbols_find(symbols, &file, 4096, frames, 2), 1);
@@ -138,38 +138,40 @@ END_TEST
 static const struct {
 	const char *mangled, *readable;
 } names[] = {
-	{"main", "main"},
-	{"_start", "_start"},
-	{"_Znonsense", "_Znonsense"},
-	{"_ZN5board4initEi", "board::init(int)"},
-	{"_ZNSt6vectorIiSaIiEE9push_backERKi",
-	 "std::vector<int, std::allocator<int> >::push_back(int const&)"},
-	{"_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write"},
-	{"_ZN49_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$Drop$GT$4drop17h0123456789abcdefE",
-	 "<alloc::vec::Vec<T> as Drop>::drop"},
-	{"_RNvC7mycrate3foo", "mycrate::foo"},
-	{"_RNvNtCs1234_7mycrate3bar3foo.llvm.123", "mycrate::bar::foo"},
-	{"_RINvNtC3std3mem8align_ofjE", "std::mem::align_of::<usize>"},
-	{"_RNvMNtC4core5sliceSh4copy", "<[u8]>::copy"},
-	{"_RNvXs_C1aNtB4_3FooNtB4_3Bar3baz", "<a::Foo as a::Bar>::baz"},
-	{"_RNCNvC1a4mains_0", "a::main::{closure#1}"},
-	{"_RINvC1a1fNtB2_1SRmQAtj4_E", "a::f::<a::S, &u32, &mut [u16; 4]>"},
-	{"_RINvC1a1fTlbEFUKChEuPeOcE", "a::f::<(i32, bool), unsafe extern \"C\" fn(u8), *const str, *mut char>"},
-	{"_RINvC1a1fDINtB2_2FnTEEp6OutputlNtB2_4SendEL_E", "a::f::<dyn a::Fn<(), Output = i32> + a::Send>"},
-	{"_RINvC1a1fKb1_Knlna_E", "_RINvC1a1fKb1_Knlna_E"},
-	{"_RINvC1a1fKb1_Kina_E", "a::f::<true, -10>"},
-	{"_RNvB99_3foo", "_RNvB99_3foo"},
-	{"_RNvC1a", "_RNvC1a"},
-	{"_RNvC9a3foo", "_RNvC9a3foo"},
-	{"_RINvC1a1fBg_E", "_RINvC1a1fBg_E"},
-	{"_R", "_R"},
+	{ "main", "main" },
+	{ "_start", "_start" },
+	{ "_Znonsense", "_Znonsense" },
+	{ "_ZN5board4initEi", "board::init(int)" },
+	{ "_ZNSt6vectorIiSaIiEE9push_backERKi",
+	  "std::vector<int, std::allocator<int> >::push_back(int const&)" },
+	{ "_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write" },
+	{ "_ZN49_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$Drop$GT$4drop17h0123456789abcdefE",
+	  "<alloc::vec::Vec<T> as Drop>::drop" },
+	{ "_RNvC7mycrate3foo", "mycrate::foo" },
+	{ "_RNvNtCs1234_7mycrate3bar3foo.llvm.123", "mycrate::bar::foo" },
+	{ "_RINvNtC3std3mem8align_ofjE", "std::mem::align_of::<usize>" },
+	{ "_RNvMNtC4core5sliceSh4copy", "<[u8]>::copy" },
+	{ "_RNvXs_C1aNtB4_3FooNtB4_3Bar3baz", "<a::Foo as a::Bar>::baz" },
+	{ "_RNCNvC1a4mains_0", "a::main::{closure#1}" },
+	{ "_RINvC1a1fNtB2_1SRmQAtj4_E", "a::f::<a::S, &u32, &mut [u16; 4]>" },
+	{ "_RINvC1a1fTlbEFUKChEuPeOcE",
+	  "a::f::<(i32, bool), unsafe extern \"C\" fn(u8), *const str, *mut char>" },
+	{ "_RINvC1a1fDINtB2_2FnTEEp6OutputlNtB2_4SendEL_E",
+	  "a::f::<dyn a::Fn<(), Output = i32> + a::Send>" },
+	{ "_RINvC1a1fKb1_Knlna_E", "_RINvC1a1fKb1_Knlna_E" },
+	{ "_RINvC1a1fKb1_Kina_E", "a::f::<true, -10>" },
+	{ "_RNvB99_3foo", "_RNvB99_3foo" },
+	{ "_RNvC1a", "_RNvC1a" },
+	{ "_RNvC9a3foo", "_RNvC9a3foo" },
+	{ "_RINvC1a1fBg_E", "_RINvC1a1fBg_E" },
+	{ "_R", "_R" },
 };
 
 /* A name cut or changed anywhere is read without harm, and one that is nested without end, too. */
 START_TEST(damaged_names_do_no_harm)
 {
 	char deep[4096], name[256];
-	struct pool pool = {0};
+	struct pool pool = { 0 };
 
 	memset(deep, 'S', sizeof(deep));
 	memcpy(deep, "_RINvC1a1f", 10);
@@ -194,7 +196,7 @@ END_TEST
 
 START_TEST(names_become_readable)
 {
-	struct pool pool = {0};
+	struct pool pool = { 0 };
 
 	if (!dlopen("libstdc++.so.6", RTLD_LAZY))
 		return; /* names stay mangled without it, as documented */

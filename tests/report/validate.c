@@ -120,9 +120,9 @@ static bool check_reference(struct json_object *reference, struct json_object *v
 static void check_keyword(const char *key, struct json_object *rule, struct json_object *value,
 			  const char *path)
 {
-	static const char *const known[] = {"$schema",	   "$defs",	 "title",
-					    "description", "properties", "additionalProperties",
-					    NULL};
+	static const char *const known[] = { "$schema",	    "$defs",	  "title",
+					     "description", "properties", "additionalProperties",
+					     NULL };
 	int i = 0;
 
 	if (strcmp(key, "type") == 0)

@@ -8,7 +8,14 @@
 
 #include "base/compiler.h"
 
-enum { INTERP = 0x180, DYNAMIC = 0x1a0, STRINGS = 0x280, HASH = 0x2c0, SYMBOLS = 0x2e0, RELOCS = 0x360 };
+enum {
+	INTERP = 0x180,
+	DYNAMIC = 0x1a0,
+	STRINGS = 0x280,
+	HASH = 0x2c0,
+	SYMBOLS = 0x2e0,
+	RELOCS = 0x360
+};
 
 static const char strings[] = "\0fork\0execve\0_exit\0libmade.so";
 static const uint32_t names[] = { 1, 6, 13 };
@@ -54,7 +61,8 @@ static void header(struct maker *maker, unsigned segments)
 	put(maker, 6, 0); /* no sections */
 }
 
-static void segment(struct maker *maker, uint32_t type, uint32_t flags, uint64_t offset, uint64_t size)
+static void segment(struct maker *maker, uint32_t type, uint32_t flags, uint64_t offset,
+		    uint64_t size)
 {
 	put(maker, 4, type);
 	if (maker->made->wide)
@@ -72,11 +80,16 @@ static void segment(struct maker *maker, uint32_t type, uint32_t flags, uint64_t
 static void dynamic(struct maker *maker, bool addends, size_t one)
 {
 	const uint64_t tags[][2] = {
-		{ DT_NEEDED, NEEDED },	 { DT_STRTAB, STRINGS },
-		{ DT_STRSZ, sizeof(strings) }, { DT_SYMTAB, SYMBOLS },
-		{ DT_HASH, HASH },	 { DT_JMPREL, RELOCS },
-		{ DT_PLTRELSZ, IMPORTS * one }, { DT_PLTREL, addends ? DT_RELA : DT_REL },
-		{ DT_FLAGS_1, DF_1_PIE }, { DT_NULL, 0 },
+		{ DT_NEEDED, NEEDED },
+		{ DT_STRTAB, STRINGS },
+		{ DT_STRSZ, sizeof(strings) },
+		{ DT_SYMTAB, SYMBOLS },
+		{ DT_HASH, HASH },
+		{ DT_JMPREL, RELOCS },
+		{ DT_PLTRELSZ, IMPORTS * one },
+		{ DT_PLTREL, addends ? DT_RELA : DT_REL },
+		{ DT_FLAGS_1, DF_1_PIE },
+		{ DT_NULL, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
@@ -128,11 +141,13 @@ unsigned char *made_elf(const struct made *made, size_t *size)
 	maker.at = data + RELOCS;
 	for (size_t i = 0; i < IMPORTS; i++) {
 		word(&maker, MADE_SLOTS + 8 * i);
-		word(&maker, made->wide ? ELF64_R_INFO(i + 1, made->reloc) : ELF32_R_INFO(i + 1, made->reloc));
+		word(&maker, made->wide ? ELF64_R_INFO(i + 1, made->reloc)
+					: ELF32_R_INFO(i + 1, made->reloc));
 		if (addends)
 			word(&maker, 0);
 	}
 	for (size_t i = 0; i < made->words; i++)
-		memcpy(data + MADE_CODE + 4 * i, &made->code[i], 4); /* aarch64's own order is ours */
+		/* aarch64's own order is ours */
+		memcpy(data + MADE_CODE + 4 * i, &made->code[i], 4);
 	return data;
 }

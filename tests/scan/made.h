@@ -14,10 +14,10 @@
 struct made {
 	uint16_t machine;
 	bool wide, big;
-	uint32_t reloc;		      /* relocation that binds a function of the PLT */
-	const uint32_t *code;	      /* words of code, little-endian; or NULL */
+	uint32_t reloc;	      /* relocation that binds a function of the PLT */
+	const uint32_t *code; /* words of code, little-endian; or NULL */
 	size_t words;
-	uint64_t text;		      /* size of the executable segment, if larger than needed */
+	uint64_t text; /* size of the executable segment, if larger than needed */
 };
 
 /* A dynamic program that imports fork, execve and _exit, in this order, and needs libmade.so. Freed by the caller. */

@@ -28,10 +28,12 @@ static const struct row rows[] = {
 	{ "exec_near", SCAN_CANNOT_RUN, "close to main", RULE_FORK, "fork", "start" },
 	{ "exec_deep", SCAN_LOSES_FEATURE, "run_helper", RULE_FORK, "fork", "run_helper" },
 	{ "exec_pipe", SCAN_REBUILD, "end of a pipe", RULE_FORK, "fork", "run_helper" },
-	{ "exec_pipe_kill", SCAN_LOSES_FEATURE, "only deep down (run_helper)", RULE_FORK, "fork", "run_helper" },
+	{ "exec_pipe_kill", SCAN_LOSES_FEATURE, "only deep down (run_helper)", RULE_FORK, "fork",
+	  "run_helper" },
 	{ "child_ends", SCAN_LOSES_FEATURE, "ends at once", RULE_FORK, "fork", "main" },
 	{ "exec_or_vfork", SCAN_REBUILD, "vfork", RULE_FORK, "fork", "start" },
-	{ "mostly_vfork", SCAN_REBUILD, "vfork in 2 places and fork in 1", RULE_FORK, "fork", "work" },
+	{ "mostly_vfork", SCAN_REBUILD, "vfork in 2 places and fork in 1", RULE_FORK, "fork",
+	  "work" },
 	{ "wrapper", SCAN_CANNOT_RUN, "close to main", RULE_FORK, "fork", "checked_fork" },
 	{ "works_on", SCAN_CANNOT_RUN, "accept_one", RULE_FORK, "fork", "accept_one" },
 	{ "background", SCAN_LOSES_FEATURE, "background", RULE_FORK, "fork", "into_background" },
@@ -52,14 +54,16 @@ static const struct row rows[] = {
 	{ "fixed", SCAN_REBUILD, "fixed address", RULE_NOT_PIE, "ET_EXEC", NULL },
 	{ "static", SCAN_NOT_JUDGED, "static", RULE_NOT_PIE, "ET_EXEC", NULL },
 	{ "exec_stack", SCAN_READY, "", RULE_EXEC_STACK, "PT_GNU_STACK", NULL },
-	{ "uses_spawn", SCAN_LOSES_FEATURE, "library_spawn leads there", RULE_MMU_LIBRARY, "liblibrary.so",
-	  NULL },
-	{ "uses_start", SCAN_LOSES_FEATURE, "library_start leads there", RULE_MMU_LIBRARY, "liblibrary.so",
-	  NULL },
+	{ "uses_spawn", SCAN_LOSES_FEATURE, "library_spawn leads there", RULE_MMU_LIBRARY,
+	  "liblibrary.so", NULL },
+	{ "uses_start", SCAN_LOSES_FEATURE, "library_start leads there", RULE_MMU_LIBRARY,
+	  "liblibrary.so", NULL },
 	{ "uses_add", SCAN_READY, "", RULE_MMU_LIBRARY, "liblibrary.so", NULL },
-	{ "uses_layer", SCAN_CANNOT_RUN, "built on liblayer.so, which is built on liblibrary.so, which starts",
-	  RULE_MMU_LIBRARY, "liblayer.so", NULL },
-	{ "uses_both", SCAN_LOSES_FEATURE, "library_spawn leads there", RULE_MMU_LIBRARY, "liblibrary.so", NULL },
+	{ "uses_layer", SCAN_CANNOT_RUN,
+	  "built on liblayer.so, which is built on liblibrary.so, which starts", RULE_MMU_LIBRARY,
+	  "liblayer.so", NULL },
+	{ "uses_both", SCAN_LOSES_FEATURE, "library_spawn leads there", RULE_MMU_LIBRARY,
+	  "liblibrary.so", NULL },
 };
 
 static struct scan_result scan_fixture(const char *name, const struct scan_options *options)
@@ -84,7 +88,8 @@ static struct scan_options defaults(void)
 	return options;
 }
 
-static const struct scan_finding *find(const struct scan_file *file, enum rule_id rule, const char *call)
+static const struct scan_finding *find(const struct scan_file *file, enum rule_id rule,
+				       const char *call)
 {
 	for (const struct scan_finding *f = file->findings; f; f = f->next)
 		if (f->rule == rule && (!call || !strcmp(f->call, call)))
@@ -108,13 +113,14 @@ START_TEST(fixture_is_judged_as_its_row_says)
 	const struct scan_file *file = result.files[0];
 	const struct scan_finding *finding = find(file, row->rule, row->call);
 
-	ck_assert_msg(file->verdict == row->verdict && strstr(file->reason, row->reason), "%s: %s, %s",
-		      row->fixture, scan_verdict_name(file->verdict), file->reason);
+	ck_assert_msg(file->verdict == row->verdict && strstr(file->reason, row->reason),
+		      "%s: %s, %s", row->fixture, scan_verdict_name(file->verdict), file->reason);
 	if (row->rule == RULE_NONE) {
 		for (const struct scan_finding *f = file->findings; f; f = f->next)
 			ck_assert_int_ne(f->severity, SEVERITY_ERROR);
 	} else {
-		ck_assert_msg(finding != NULL, "%s: no %s", row->fixture, rule_get(row->rule)->name);
+		ck_assert_msg(finding != NULL, "%s: no %s", row->fixture,
+			      rule_get(row->rule)->name);
 		/* Several findings of one rule and call differ in their evidence: any may have the place. */
 		bool found = !row->function;
 
@@ -241,7 +247,8 @@ START_TEST(file_cut_anywhere_is_damaged_or_still_judged)
 	unsigned char *data = load("stripped", &size);
 
 	for (size_t cut = 0; cut < size; cut++) {
-		unsigned char *copy = malloc(cut ? cut : 1); /* so that reading beyond is seen */
+		/* so that reading beyond is seen */
+		unsigned char *copy = malloc(cut ? cut : 1);
 		struct scan_file *file;
 
 		memcpy(copy, data, cut);
@@ -282,7 +289,8 @@ END_TEST
 SUITE("scan", LOOP(fixture_is_judged_as_its_row_says, ARRAY_SIZE(rows)),
       ONE(call_site_has_source_line_with_debug_information),
       ONE(system_call_number_is_read_off_and_operands_are_no_calls),
-      ONE(daemon_works_with_uclibc_and_not_with_musl), ONE(larger_blocks_make_room_for_a_large_image),
-      ONE(stack_size_is_read_from_the_header), ONE(result_does_not_depend_on_the_number_of_jobs),
+      ONE(daemon_works_with_uclibc_and_not_with_musl),
+      ONE(larger_blocks_make_room_for_a_large_image), ONE(stack_size_is_read_from_the_header),
+      ONE(result_does_not_depend_on_the_number_of_jobs),
       ONE(file_cut_anywhere_is_damaged_or_still_judged),
       ONE(byte_changed_anywhere_in_the_headers_is_survived))

@@ -79,7 +79,8 @@ END_TEST
 
 START_TEST(code_of_aarch64_is_followed_to_exec)
 {
-	const struct made made = { EM_AARCH64, true, false, R_AARCH64_JUMP_SLOT, aarch64, ARRAY_SIZE(aarch64), 0 };
+	const struct made made = { EM_AARCH64,		true, false, R_AARCH64_JUMP_SLOT, aarch64,
+				   ARRAY_SIZE(aarch64), 0 };
 	struct scan_file *file = scan(&made);
 	const struct scan_finding *finding = fork_of(file);
 
@@ -107,7 +108,8 @@ END_TEST
 /* The file's zeros are a hole: only memory that the scanner keeps of them can be large. */
 START_TEST(large_file_does_not_stay_in_memory)
 {
-	const struct made made = { EM_X86_64, true, false, R_X86_64_JUMP_SLOT, NULL, 0, (uint64_t)160 << 20 };
+	const struct made made = { EM_X86_64,	       true, false, R_X86_64_JUMP_SLOT, NULL, 0,
+				   (uint64_t)160 << 20 };
 	char path[] = "/tmp/nommu-scan-XXXXXX", *paths[] = { path };
 	struct scan_options options;
 	struct scan_result result;

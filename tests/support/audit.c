@@ -10,13 +10,13 @@
 
 struct picture {
 	struct mm mm;
-	uint8_t *owned;		/* per page: somebody has it */
-	uint8_t *gone[POOLS];	/* per record: in the free list */
-	uint32_t *users;	/* per region: mappings found */
-	uint32_t *shown;	/* per object: regions found */
-	uint32_t *procs;	/* per process: mappings found */
-	uint64_t *pages;	/* per process: pages that they count for */
-	uint64_t *starts;	/* bitmap as it should be */
+	uint8_t *owned;	      /* per page: somebody has it */
+	uint8_t *gone[POOLS]; /* per record: in the free list */
+	uint32_t *users;      /* per region: mappings found */
+	uint32_t *shown;      /* per object: regions found */
+	uint32_t *procs;      /* per process: mappings found */
+	uint64_t *pages;      /* per process: pages that they count for */
+	uint64_t *starts;     /* bitmap as it should be */
 	uint64_t kinds[LEDGER_KINDS];
 	const char *wrong;
 };
@@ -210,7 +210,8 @@ static const char *check_regions(struct picture *p)
 	for (uint32_t i = p->mm.l->h->region_first; i; i = mm_region(&p->mm, i)->next) {
 		const struct mm_region *r = mm_region(&p->mm, i);
 
-		if (!in_use(p, POOL_REGION, i) || r->prev != prev || !region_shareable(r) || !shareable--)
+		if (!in_use(p, POOL_REGION, i) || r->prev != prev || !region_shareable(r) ||
+		    !shareable--)
 			return "the list of regions that may be shared is torn";
 		if (prev && (mm_region(&p->mm, prev)->start > r->start ||
 			     (mm_region(&p->mm, prev)->start == r->start &&

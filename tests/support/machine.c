@@ -101,7 +101,10 @@ uint32_t machine_map(struct machine *m, uint32_t pages)
 
 uint32_t machine_object(struct machine *m, uint64_t ino, uint32_t pages)
 {
-	struct mm_object o = { .kind = OBJECT_FILE, .dev = 1, .ino = ino, .pages = pages,
+	struct mm_object o = { .kind = OBJECT_FILE,
+			       .dev = 1,
+			       .ino = ino,
+			       .pages = pages,
 			       .size = (uint64_t)pages << NOMMU_PAGE_SHIFT };
 	uint32_t kept, object;
 
@@ -117,9 +120,13 @@ uint32_t machine_object(struct machine *m, uint64_t ino, uint32_t pages)
 
 uint32_t machine_show(struct machine *m, uint32_t object, uint32_t at, uint32_t pages)
 {
-	struct mm_region r = { .pages = pages, .top = pages, .kind = NOMMU_KIND_SHARED,
+	struct mm_region r = { .pages = pages,
+			       .top = pages,
+			       .kind = NOMMU_KIND_SHARED,
 			       .flags = REGION_DIRECT | REGION_SHARED | REGION_FILE,
-			       .object = object, .pgoff = at, .dev = 1 };
+			       .object = object,
+			       .pgoff = at,
+			       .dev = 1 };
 	uint32_t vma;
 
 	machine_enter(m);

@@ -16,8 +16,14 @@ struct suite_entry {
 	size_t rows; /* 0: a test without a table */
 };
 
-#define LOOP(test, n) { (test), (n) }
-#define ONE(test) { (test), 0 }
+#define LOOP(test, n)                                                                              \
+	{                                                                                          \
+		(test), (n)                                                                        \
+	}
+#define ONE(test)                                                                                  \
+	{                                                                                          \
+		(test), 0                                                                          \
+	}
 
 static inline int suite_run(const char *name, const struct suite_entry *entry, size_t count)
 {
@@ -26,7 +32,8 @@ static inline int suite_run(const char *name, const struct suite_entry *entry, s
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(cases, 120); /* a loaded machine, or valgrind: ctest has the real limit */
+	/* a loaded machine, or valgrind: ctest has the real limit */
+	tcase_set_timeout(cases, 120);
 	for (size_t i = 0; i < count; i++)
 		tcase_add_loop_test(cases, entry[i].test, 0,
 				    entry[i].rows ? (int)entry[i].rows : 1);

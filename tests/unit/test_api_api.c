@@ -56,7 +56,8 @@ static void calls_answer_like_the_profile(void *context)
 	EXPECT(at > 0);
 	memset((void *)at, 1, 2 * PAGE);
 	EXPECT_EQ(map(4 * MIB + 1), -ENOMEM);
-	EXPECT_EQ(nommu_mmap(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), -EINVAL);
+	EXPECT_EQ(nommu_mmap(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+		  -EINVAL);
 	EXPECT_EQ(nommu_mremap((uint64_t)at, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE, 0), -ENOMEM);
 	EXPECT_EQ(nommu_mremap((uint64_t)at, 2 * PAGE, PAGE, 0, 0), at);
 	EXPECT_EQ(nommu_munmap((uint64_t)at + PAGE, PAGE), -EINVAL);
@@ -128,7 +129,8 @@ static void an_empty_file_grows_in_one_piece(void *context)
 
 START_TEST(what_a_process_does)
 {
-	static child_body *const bodies[] = { calls_answer_like_the_profile, statistics_follow_every_call,
+	static child_body *const bodies[] = { calls_answer_like_the_profile,
+					      statistics_follow_every_call,
 					      system_v_segments_are_shared_at_one_address,
 					      an_empty_file_grows_in_one_piece };
 

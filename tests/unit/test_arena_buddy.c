@@ -102,10 +102,9 @@ END_TEST
 static const struct trim {
 	uint32_t asked, trim, kept;
 } trims[] = {
-	{ 257, 0, 512 },   { 257, 300, 512 }, { 200, 300, 256 }, { 412, 100, 412 },
-	{ 413, 100, 512 }, { 257, 1, 257 },   { 256, 1, 256 },   { 1, 1, 1 },
-	{ 3, 1, 3 },       { 3, 2, 4 },       { 5, 3, 5 },       { 5, 4, 8 },
-	{ 511, 1, 511 },   { 1023, 1, 1023 }, { 1024, 0, 1024 },
+	{ 257, 0, 512 }, { 257, 300, 512 }, { 200, 300, 256 }, { 412, 100, 412 }, { 413, 100, 512 },
+	{ 257, 1, 257 }, { 256, 1, 256 },   { 1, 1, 1 },       { 3, 1, 3 },	  { 3, 2, 4 },
+	{ 5, 3, 5 },	 { 5, 4, 8 },	    { 511, 1, 511 },   { 1023, 1, 1023 }, { 1024, 0, 1024 },
 };
 
 START_TEST(tail_goes_back_where_at_least_trim_pages_would)
@@ -131,7 +130,7 @@ END_TEST
 START_TEST(reserve_is_the_min_watermark)
 {
 	ck_assert_uint_eq(buddy_reserve(0), 0);
-	ck_assert_uint_eq(buddy_reserve(16384), 256); /* int_sqrt(65536 * 16) = 1024 KiB */
+	ck_assert_uint_eq(buddy_reserve(16384), 256);	  /* int_sqrt(65536 * 16) = 1024 KiB */
 	ck_assert_uint_eq(buddy_reserve(57248 / 4), 239); /* int_sqrt(57248 * 16) = 957 KiB */
 }
 END_TEST
@@ -219,8 +218,8 @@ START_TEST(random_use_keeps_every_invariant_and_ends_whole)
 	uint64_t taken = 0, total;
 
 	srand((unsigned)_i * 7919u + 1);
-	make(&a, _i % 2 ? sum(measured) : 4096 + (uint64_t)(rand() % 4096), _i % 2 ? measured : NULL,
-	     _i % 2 ? 10 : (unsigned)rand() % 11);
+	make(&a, _i % 2 ? sum(measured) : 4096 + (uint64_t)(rand() % 4096),
+	     _i % 2 ? measured : NULL, _i % 2 ? 10 : (unsigned)rand() % 11);
 	total = a.b.free_pages;
 	a.b.trim = (uint32_t)rand() % 3;
 	for (unsigned step = 0; step < 3000; step++) {
@@ -231,7 +230,8 @@ START_TEST(random_use_keeps_every_invariant_and_ends_whole)
 		if (u->pages) {
 			free_some(&a, u);
 		} else {
-			u->start = buddy_alloc(&a.v, 1 + (uint64_t)(rand() % (1 << rand() % 10)), &kept);
+			u->start = buddy_alloc(&a.v, 1 + (uint64_t)(rand() % (1 << rand() % 10)),
+					       &kept);
 			u->pages = u->start == BUDDY_NONE ? 0 : kept;
 		}
 		taken += u->pages;

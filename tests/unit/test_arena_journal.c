@@ -80,7 +80,8 @@ START_TEST(saved_store_that_was_never_made_does_no_harm)
 	struct shared *s = make(&j);
 
 	set32(&j, &s->narrow[1], 11);
-	journal_save(&j, &s->narrow[2], 0, s->narrow[2]); /* died between the entry and the store */
+	/* died between the entry and the store */
+	journal_save(&j, &s->narrow[2], 0, s->narrow[2]);
 	journal_rollback(&j);
 	ck_untouched(s);
 	free(s);
@@ -133,7 +134,7 @@ START_TEST(room_counts_down_and_without_an_area_is_endless)
 }
 END_TEST
 
-SUITE("arena/journal", LOOP(rollback_brings_every_value_back, 20), ONE(commit_keeps_what_was_stored),
-      ONE(saved_store_that_was_never_made_does_no_harm),
+SUITE("arena/journal", LOOP(rollback_brings_every_value_back, 20),
+      ONE(commit_keeps_what_was_stored), ONE(saved_store_that_was_never_made_does_no_harm),
       ONE(rollback_that_was_cut_short_is_finished_by_the_next),
       ONE(room_counts_down_and_without_an_area_is_endless))

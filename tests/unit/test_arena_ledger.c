@@ -120,7 +120,8 @@ START_TEST(ledger_cut_short_is_refused)
 	create(&l);
 	ck_assert_int_eq(truncate(l.path, (off_t)(l.h->meta_bytes / 2)), 0);
 	ck_assert_int_eq(ledger_attach(&other, l.path, error), -EPROTO);
-	drop(&l); /* nobody is to read pages that the file has no more, as memcheck's search for leaks does */
+	/* nobody is to read pages that the file has no more, as memcheck's search for leaks does */
+	drop(&l);
 }
 END_TEST
 
@@ -142,7 +143,8 @@ START_TEST(other_user_may_not_attach)
 	create(&l);
 	status = child_status(attach_as_somebody_else, l.path);
 	ck_assert(status == 0 || WEXITSTATUS(status) == CHILD_SKIPPED);
-	ck_assert_int_eq(chmod(l.path, 0666), 0); /* where the mode lets it, the header does not */
+	/* where the mode lets it, the header does not */
+	ck_assert_int_eq(chmod(l.path, 0666), 0);
 	status = child_status(attach_as_somebody_else, l.path);
 	ck_assert(status == 0 || WEXITSTATUS(status) == CHILD_SKIPPED);
 	drop(&l);

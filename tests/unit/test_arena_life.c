@@ -36,7 +36,8 @@ START_TEST(a_process_is_read_whatever_its_name)
 	ck_assert_uint_eq(life.ppid, (uint32_t)getppid());
 	ck_assert_uint_eq(life.threads, own_threads());
 	ck_assert_uint_le(life.started, now);
-	ck_assert_uint_gt(life.started + 100 * 3600, now); /* the test did not begin an hour ago */
+	/* the test did not begin an hour ago */
+	ck_assert_uint_gt(life.started + 100 * 3600, now);
 	ck_assert_int_eq(life_read(NOBODY, &life), -ESRCH);
 }
 END_TEST
@@ -97,7 +98,8 @@ START_TEST(a_process_lives_on_in_its_other_threads)
 	do {
 		usleep(1000);
 		ck_assert_int_eq(life_read((uint32_t)pid, &life), 0);
-	} while (life.state != 'Z' && !under_valgrind()); /* whose first thread waits for the others */
+		/* whose first thread waits for the others */
+	} while (life.state != 'Z' && !under_valgrind());
 	ck_assert(life_of_process((uint32_t)pid, life.started));
 	ck_assert(under_valgrind() || !life_of_thread((uint32_t)pid, (uint32_t)life_clock()));
 	kill(pid, SIGKILL);

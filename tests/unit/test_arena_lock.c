@@ -24,7 +24,8 @@ struct shared {
 
 static struct shared *make(void)
 {
-	struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *s =
+		mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	ck_assert_ptr_ne(s, MAP_FAILED);
 	return s;
@@ -243,4 +244,5 @@ SUITE("arena/lock", ONE(free_lock_is_taken_and_given_back), ONE(holder_that_come
       ONE(lock_of_a_dead_process_is_inherited), ONE(lock_of_a_zombie_is_inherited),
       ONE(lock_of_the_living_is_waited_for), ONE(lock_of_a_thread_that_ended_is_inherited),
       ONE(lock_of_a_vfork_child_is_not_its_parents), ONE(sixteen_threads_are_never_inside_together),
-      ONE(four_processes_are_never_inside_together), ONE(lock_of_a_dead_thread_whose_id_is_anothers_is_inherited))
+      ONE(four_processes_are_never_inside_together),
+      ONE(lock_of_a_dead_thread_whose_id_is_anothers_is_inherited))

@@ -46,7 +46,8 @@ static const struct row rows[] = {
 	{ CONF_BUDDYINFO, "2 x", -EINVAL, "write the counts" },
 	{ CONF_BUDDYINFO, "4294967296", -EINVAL, "write the counts" },
 	{ CONF_BUDDYINFO, "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", 0, NULL },
-	{ CONF_BUDDYINFO, "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", -EINVAL, "write the counts" },
+	{ CONF_BUDDYINFO, "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", -EINVAL,
+	  "write the counts" },
 	{ CONF_BOARD, "qemu-riscv-virt", 0, NULL },
 	{ CONF_BOARD, "k210", 0, NULL },
 	{ CONF_BOARD, "pdp-11", -EINVAL, "qemu-riscv-virt" },
@@ -134,8 +135,8 @@ START_TEST(every_option_is_named_alike_on_both_sides)
 		ck_assert_int_eq(strncmp(info->env, "NOMMU_", 6), 0);
 		ck_assert_uint_eq(strlen(info->env + 6), strlen(info->name));
 		for (size_t i = 0; info->name[i]; i++)
-			ck_assert_int_eq(info->env[6 + i] | 32, info->name[i] == '-' ? '_' | 32
-										     : info->name[i]);
+			ck_assert_int_eq(info->env[6 + i] | 32,
+					 info->name[i] == '-' ? '_' | 32 : info->name[i]);
 		ck_assert(info->help[0] && info->fallback[0]);
 	}
 }
@@ -215,8 +216,8 @@ END_TEST
 
 START_TEST(environment_sets_the_board_first)
 {
-	char *envp[] = { "NOMMU_RAM=8M", "HOME=/", "NOMMU_BOARD=k210", "NOMMU_LEDGER=x",
-			 "NOMMU_PROFILE=", NULL };
+	char *envp[] = { "NOMMU_RAM=8M",   "HOME=/",	     "NOMMU_BOARD=k210",
+			 "NOMMU_LEDGER=x", "NOMMU_PROFILE=", NULL };
 	char error[CONF_ERROR_SIZE] = "";
 	struct conf conf;
 

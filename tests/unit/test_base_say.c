@@ -16,7 +16,7 @@
 		size_t len = say_format(ours, sizeof ours, __VA_ARGS__);                           \
 		int wanted = snprintf(theirs, sizeof theirs, __VA_ARGS__);                         \
 		ck_assert_str_eq(ours, theirs);                                                    \
-		ck_assert_uint_eq(len, (size_t)wanted);                                                         \
+		ck_assert_uint_eq(len, (size_t)wanted);                                            \
 	} while (0)
 
 START_TEST(formats_as_libc_does)

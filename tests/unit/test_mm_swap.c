@@ -19,9 +19,16 @@ static void make(struct machine *m)
 /* A private mapping at page `page` behind AT; 0 if there is no swap for it. */
 static uint32_t map(struct machine *m, uint32_t page, uint32_t pages, uint32_t swap, uint32_t flags)
 {
-	struct mm_region r = { .start = NO_PAGE, .pages = pages, .top = pages, .flags = REGION_COPY,
+	struct mm_region r = { .start = NO_PAGE,
+			       .pages = pages,
+			       .top = pages,
+			       .flags = REGION_COPY,
 			       .kind = NOMMU_KIND_MAPPING };
-	struct mm_vma v = { .proc = m->mm.self, .start = NO_PAGE, .pages = pages, .flags = flags, .swap = swap,
+	struct mm_vma v = { .proc = m->mm.self,
+			    .start = NO_PAGE,
+			    .pages = pages,
+			    .flags = flags,
+			    .swap = swap,
 			    .view = AT + ((uint64_t)page << NOMMU_PAGE_SHIFT) };
 	uint32_t vma;
 
@@ -169,6 +176,7 @@ START_TEST(child_reserves_what_is_private)
 }
 END_TEST
 
-SUITE("mm/swap", ONE(pool_is_swap_and_seven_eighths_of_the_ram), ONE(mapping_takes_its_swap_and_gives_it_back),
-      ONE(mapping_beyond_the_pool_is_not_made), ONE(hole_leaves_two_mappings_with_their_swap),
-      ONE(ends_are_cut_off), ONE(pages_written_are_reserved_one_by_one), ONE(child_reserves_what_is_private))
+SUITE("mm/swap", ONE(pool_is_swap_and_seven_eighths_of_the_ram),
+      ONE(mapping_takes_its_swap_and_gives_it_back), ONE(mapping_beyond_the_pool_is_not_made),
+      ONE(hole_leaves_two_mappings_with_their_swap), ONE(ends_are_cut_off),
+      ONE(pages_written_are_reserved_one_by_one), ONE(child_reserves_what_is_private))

@@ -60,8 +60,8 @@ START_TEST(an_end_that_is_taken_off_is_free)
 	spare = mm_vma_spare(&m.mm, vma, shrinks[_i].from, shrinks[_i].to, &first);
 	mm_vma_shrink(&m.mm, vma, shrinks[_i].from, shrinks[_i].to);
 	ck_well(machine_leave(&m));
-	ck_assert_msg(spare == shrinks[_i].spare && first == start + shrinks[_i].first, "%s: %u at %u",
-		      shrinks[_i].name, spare, first - start);
+	ck_assert_msg(spare == shrinks[_i].spare && first == start + shrinks[_i].first,
+		      "%s: %u at %u", shrinks[_i].name, spare, first - start);
 	ck_assert_uint_eq(pages_at(0), shrinks[_i].left);
 	if (shrinks[_i].right)
 		ck_assert_uint_eq(pages_at(shrinks[_i].to), shrinks[_i].right);

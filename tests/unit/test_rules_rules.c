@@ -8,20 +8,85 @@
 
 /* In the order of their numbers, from 1: append, as to rules.def itself. */
 static const char *const names[] = {
-	"bad-offset", "bad-descriptor", "fixed-address", "address-hint", "map-type", "bad-length",
-	"contiguous-limit", "fragmented", "out-of-memory", "shared-anonymous", "private-copy",
-	"shared-file", "shared-not-contiguous", "mapped-twice", "share-mismatch", "noexec", "bad-access",
-	"no-mmap", "shared-device", "hole", "trim-mapping", "partial-file-unmap", "not-one-mapping",
-	"remap-not-exact", "remap-grow", "remap-fixed", "remap-shared", "absent-call", "no-brk", "fork",
-	"vfork-child", "daemon", "forkpty", "no-fallocate", "truncate-shared", "shm-attach",
-	"shm-address", "shm-limit", "memfd", "stack-depth", "image-too-large", "overcommit",
-	"uninitialized", "spawn-attributes", "dlopen", "not-covered", "internal", "atfork", "wordexp",
-	"raw-syscall", "missing-name", "not-pie", "text-relocations", "exec-stack", "stack-size",
-	"over-aligned", "tls-segment", "mmu-library", "missing-library",
-	"not-on-hpux", "foreign-flag", "prot-combination", "bad-address", "fixed-replaces",
-	"same-address", "alias-mapping", "overlap-mapping", "swap-reserve", "swap-unused",
-	"noreserve", "anonymous-descriptor", "beyond-end", "unmapped-range", "dontneed",
-	"dontneed-range", "msync-private", "lock-privilege", "resized-mapped", "shm-again",
+	"bad-offset",
+	"bad-descriptor",
+	"fixed-address",
+	"address-hint",
+	"map-type",
+	"bad-length",
+	"contiguous-limit",
+	"fragmented",
+	"out-of-memory",
+	"shared-anonymous",
+	"private-copy",
+	"shared-file",
+	"shared-not-contiguous",
+	"mapped-twice",
+	"share-mismatch",
+	"noexec",
+	"bad-access",
+	"no-mmap",
+	"shared-device",
+	"hole",
+	"trim-mapping",
+	"partial-file-unmap",
+	"not-one-mapping",
+	"remap-not-exact",
+	"remap-grow",
+	"remap-fixed",
+	"remap-shared",
+	"absent-call",
+	"no-brk",
+	"fork",
+	"vfork-child",
+	"daemon",
+	"forkpty",
+	"no-fallocate",
+	"truncate-shared",
+	"shm-attach",
+	"shm-address",
+	"shm-limit",
+	"memfd",
+	"stack-depth",
+	"image-too-large",
+	"overcommit",
+	"uninitialized",
+	"spawn-attributes",
+	"dlopen",
+	"not-covered",
+	"internal",
+	"atfork",
+	"wordexp",
+	"raw-syscall",
+	"missing-name",
+	"not-pie",
+	"text-relocations",
+	"exec-stack",
+	"stack-size",
+	"over-aligned",
+	"tls-segment",
+	"mmu-library",
+	"missing-library",
+	"not-on-hpux",
+	"foreign-flag",
+	"prot-combination",
+	"bad-address",
+	"fixed-replaces",
+	"same-address",
+	"alias-mapping",
+	"overlap-mapping",
+	"swap-reserve",
+	"swap-unused",
+	"noreserve",
+	"anonymous-descriptor",
+	"beyond-end",
+	"unmapped-range",
+	"dontneed",
+	"dontneed-range",
+	"msync-private",
+	"lock-privilege",
+	"resized-mapped",
+	"shm-again",
 	"unseen-call",
 };
 
@@ -121,10 +186,12 @@ END_TEST
 START_TEST(rules_belong_to_systems)
 {
 	for (unsigned id = 1; id < RULES; id++) {
-		ck_assert_msg(rule_applies(id, PROFILE_STRICT) == rule_applies(id, PROFILE_LINUX_6_12), "%s",
-			      rule_get((enum rule_id)id)->name);
-		ck_assert_msg(rule_applies(id, PROFILE_STRICT) || rule_applies(id, PROFILE_HPUX_11_31), "%s",
-			      rule_get((enum rule_id)id)->name);
+		ck_assert_msg(rule_applies(id, PROFILE_STRICT) ==
+				      rule_applies(id, PROFILE_LINUX_6_12),
+			      "%s", rule_get((enum rule_id)id)->name);
+		ck_assert_msg(rule_applies(id, PROFILE_STRICT) ||
+				      rule_applies(id, PROFILE_HPUX_11_31),
+			      "%s", rule_get((enum rule_id)id)->name);
 	}
 	ck_assert(!rule_applies(RULE_FORK, PROFILE_HPUX_11_31));
 	ck_assert(!rule_refuses(RULE_FORK, PROFILE_HPUX_11_31));
@@ -146,7 +213,8 @@ START_TEST(every_answer_of_hpux_names_what_was_read)
 		ck_assert_msg(is_sentence(m->says), "%s", rule_get((enum rule_id)id)->name);
 		ck_assert(m->certainty <= UNKNOWN);
 		while (*keys)
-			ck_assert_msg(rule_document(&keys), "%s: a key", rule_get((enum rule_id)id)->name);
+			ck_assert_msg(rule_document(&keys), "%s: a key",
+				      rule_get((enum rule_id)id)->name);
 	}
 	ck_assert(rule_unknown(RULE_DONTNEED, PROFILE_HPUX_11_31));
 	ck_assert(!rule_unknown(RULE_DONTNEED, PROFILE_STRICT));
@@ -155,7 +223,7 @@ START_TEST(every_answer_of_hpux_names_what_was_read)
 }
 END_TEST
 
-SUITE("rules", ONE(number_and_name_stay_together),
-      ONE(every_rule_is_in_the_list_of_stable_numbers), ONE(every_rule_is_complete),
-      ONE(rule_that_a_kernel_refuses_names_its_source), ONE(names_are_unique),
-      ONE(unknown_is_none), ONE(rules_belong_to_systems), ONE(every_answer_of_hpux_names_what_was_read), ONE(answers_are_those_of_the_contract))
+SUITE("rules", ONE(number_and_name_stay_together), ONE(every_rule_is_in_the_list_of_stable_numbers),
+      ONE(every_rule_is_complete), ONE(rule_that_a_kernel_refuses_names_its_source),
+      ONE(names_are_unique), ONE(unknown_is_none), ONE(rules_belong_to_systems),
+      ONE(every_answer_of_hpux_names_what_was_read), ONE(answers_are_those_of_the_contract))

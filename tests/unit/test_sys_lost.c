@@ -36,13 +36,16 @@ static const char *put(const char *name, const void *data, size_t len)
 }
 
 /* As much of a program as is looked at; a NULL loader makes it static. */
-static const char *program(const char *name, unsigned char class, unsigned machine, const char *loader)
+static const char *program(const char *name, unsigned char class, unsigned machine,
+			   const char *loader)
 {
 	struct {
 		Elf64_Ehdr head;
 		Elf64_Phdr part[2];
 		char loader[64];
-	} file = { .head = { .e_machine = (Elf64_Half)machine, .e_phoff = sizeof file.head, .e_phnum = 2 } };
+	} file = { .head = { .e_machine = (Elf64_Half)machine,
+			     .e_phoff = sizeof file.head,
+			     .e_phnum = 2 } };
 
 	memcpy(file.head.e_ident, ELFMAG, SELFMAG);
 	file.head.e_ident[EI_CLASS] = class;
@@ -101,7 +104,8 @@ START_TEST(what_the_file_says)
 	ck_assert_int_eq(why(program("a", ELFCLASS64, HOST, NULL)), NOMMU_LOST_STATIC);
 	ck_assert_int_eq(why(program("a", ELFCLASS64, OTHER, LOADER)), NOMMU_LOST_MACHINE);
 	ck_assert_int_eq(why(program("a", ELFCLASS32, HOST, LOADER)), NOMMU_LOST_MACHINE);
-	ck_assert_int_eq(why(program("a", ELFCLASS64, HOST, "/lib/ld-musl.so.1")), NOMMU_LOST_LOADER);
+	ck_assert_int_eq(why(program("a", ELFCLASS64, HOST, "/lib/ld-musl.so.1")),
+			 NOMMU_LOST_LOADER);
 	end();
 }
 END_TEST

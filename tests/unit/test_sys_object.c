@@ -59,7 +59,8 @@ static int make(const char *name, uint64_t pages)
 
 	EXPECT(fd >= 0);
 	if (pages)
-		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, (int64_t)(pages * PAGE)), 0);
+		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, (int64_t)(pages * PAGE)),
+			  0);
 	return fd;
 }
 

@@ -50,8 +50,8 @@ static void join_afresh(void)
 
 static uint64_t map(unsigned pages)
 {
-	long got = sys_mmap(SITE, 0, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
+	long got = sys_mmap(SITE, 0, pages * PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	EXPECT(!is_err(got));
 	return (uint64_t)got;
@@ -83,7 +83,8 @@ static void forked_child_stays_outside(void *context)
 	pid = fork();
 	if (pid == 0) {
 		/* The host answers it from here on. */
-		EXPECT(!is_err(sys_mmap(SITE, 0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)));
+		EXPECT(!is_err(
+			sys_mmap(SITE, 0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)));
 		EXPECT(!sys_active());
 		EXPECT(!sys_enter());
 		_exit(0);
@@ -122,7 +123,8 @@ static void daemon_takes_its_parents_place(void *context)
 		sys_fork_child();
 		while (getppid() == (int)sys.ledger.h->creator_pid)
 			;
-		usleep(20000); /* the parent is gone, and somebody may have looked for the dead */
+		/* the parent is gone, and somebody may have looked for the dead */
+		usleep(20000);
 		sys_reap();
 		EXPECT_EQ(*(volatile int *)at, 42);
 		EXPECT_EQ(sys_munmap(SITE, at, 5 * PAGE), 0);
@@ -313,7 +315,8 @@ static void range_over_many_mappings_is_one_call(void *context)
 	raw_munmap(at, pages * PAGE);
 	for (unsigned i = 0; i < pages; i++)
 		EXPECT_EQ(sys_mmap(SITE, at + i * PAGE, PAGE, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), at + i * PAGE);
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+			  at + i * PAGE);
 	EXPECT_EQ(stats()->taken, pages);
 	look();
 	EXPECT_EQ(sys_munmap(SITE, at, pages * PAGE), 0);
@@ -344,7 +347,8 @@ static void parts_of_what_a_child_shares_are_told_apart(void *context)
 	}
 	sys_fork_parent(pid);
 	EXPECT_EQ(sys_munmap(SITE, at + 5 * PAGE, 3 * PAGE), 0);
-	EXPECT_EQ(sys_mmap(SITE, at + 5 * PAGE, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+	EXPECT_EQ(sys_mmap(SITE, at + 5 * PAGE, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0),
 		  at + 5 * PAGE);
 	look();
 	EXPECT_EQ(sys_munmap(SITE, at + 10 * PAGE, 10 * PAGE), 0);
@@ -394,19 +398,27 @@ static void ledger_that_the_dead_left_half_done_is_swept(void *context)
 }
 
 static void (*const bodies[])(void *) = {
-	forked_child_stays_outside,	 daemon_takes_its_parents_place,
-	memory_of_the_dead_goes_back,	 many_reap_together,
-	exec_gives_the_old_image_back,	 expected_child_that_never_came_is_lost,
-	forked_child_shares_regions,	 forked_child_counts_as_attached,
+	forked_child_stays_outside,
+	daemon_takes_its_parents_place,
+	memory_of_the_dead_goes_back,
+	many_reap_together,
+	exec_gives_the_old_image_back,
+	expected_child_that_never_came_is_lost,
+	forked_child_shares_regions,
+	forked_child_counts_as_attached,
 	range_over_many_mappings_is_one_call,
 	parts_of_what_a_child_shares_are_told_apart,
 	ledger_that_the_dead_left_half_done_is_swept,
 };
 static const char *const names[] = {
-	"forked_child_stays_outside",	 "daemon_takes_its_parents_place",
-	"memory_of_the_dead_goes_back",	 "many_reap_together",
-	"exec_gives_the_old_image_back", "expected_child_that_never_came_is_lost",
-	"forked_child_shares_regions",	 "forked_child_counts_as_attached",
+	"forked_child_stays_outside",
+	"daemon_takes_its_parents_place",
+	"memory_of_the_dead_goes_back",
+	"many_reap_together",
+	"exec_gives_the_old_image_back",
+	"expected_child_that_never_came_is_lost",
+	"forked_child_shares_regions",
+	"forked_child_counts_as_attached",
 	"range_over_many_mappings_is_one_call",
 	"parts_of_what_a_child_shares_are_told_apart",
 	"ledger_that_the_dead_left_half_done_is_swept",

@@ -87,9 +87,10 @@ static void play_map(struct player *p, struct slot *s)
 	size_t pages = file ? 1 + number(p, 6) : 1 + number(p, 1u << number(p, 7));
 	int prot = number(p, 2) ? PROT_READ : PROT_READ | PROT_WRITE;
 	int flags = number(p, 2) ? MAP_PRIVATE : MAP_SHARED;
-	long got = sys_mmap(SITE, 0, pages * PAGE - number(p, 3), file ? prot : PROT_READ | PROT_WRITE,
-			    file ? flags : MAP_PRIVATE | MAP_ANONYMOUS, file ? files[index] : -1,
-			    file ? (int64_t)(number(p, 4) * PAGE) : 0);
+	long got =
+		sys_mmap(SITE, 0, pages * PAGE - number(p, 3), file ? prot : PROT_READ | PROT_WRITE,
+			 file ? flags : MAP_PRIVATE | MAP_ANONYMOUS, file ? files[index] : -1,
+			 file ? (int64_t)(number(p, 4) * PAGE) : 0);
 
 	if (is_err(got))
 		return;

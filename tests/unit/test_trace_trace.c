@@ -50,8 +50,7 @@ static unsigned count(const char *file, unsigned type, unsigned *unfinished)
 
 	*unfinished = 0;
 	for (uint64_t at = 0; at < end;) {
-		const struct nommu_record *r =
-			(const void *)(file + NOMMU_RECORDING_HEADER + at);
+		const struct nommu_record *r = (const void *)(file + NOMMU_RECORDING_HEADER + at);
 
 		if (r->size < sizeof *r) { /* the rest of a chunk */
 			at = (at / NOMMU_RECORDING_CHUNK + 1) * NOMMU_RECORDING_CHUNK;

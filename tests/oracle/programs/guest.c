@@ -25,8 +25,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_WORDS = 128, MAX_TASKS = 256, MAX_REFUSALS = 64, TRACE_OPTIONS = PTRACE_O_TRACESYSGOOD |
-	PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC };
+enum {
+	MAX_WORDS = 128,
+	MAX_TASKS = 256,
+	MAX_REFUSALS = 64,
+	TRACE_OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+			PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC
+};
 
 /* A traced task between the entry of a system call and its end. */
 struct task {
@@ -53,13 +58,28 @@ static struct refusal refusals[MAX_REFUSALS];
 static unsigned long largest;
 static int commands;
 
-static const struct { long number; const char *name; } watched[] = {
-	{ SYS_mmap, "mmap" },		{ SYS_munmap, "munmap" },	{ SYS_mremap, "mremap" },
-	{ SYS_mprotect, "mprotect" },	{ SYS_madvise, "madvise" },	{ SYS_msync, "msync" },
-	{ SYS_mlock, "mlock" },		{ SYS_munlock, "munlock" },	{ SYS_mlockall, "mlockall" },
-	{ SYS_mincore, "mincore" },	{ SYS_brk, "brk" },		{ SYS_clone, "clone" },
-	{ SYS_shmget, "shmget" },	{ SYS_shmat, "shmat" },		{ SYS_ftruncate, "ftruncate" },
-	{ SYS_fallocate, "fallocate" },	{ SYS_execve, "execve" },	{ SYS_memfd_create, "memfd_create" },
+static const struct {
+	long number;
+	const char *name;
+} watched[] = {
+	{ SYS_mmap, "mmap" },
+	{ SYS_munmap, "munmap" },
+	{ SYS_mremap, "mremap" },
+	{ SYS_mprotect, "mprotect" },
+	{ SYS_madvise, "madvise" },
+	{ SYS_msync, "msync" },
+	{ SYS_mlock, "mlock" },
+	{ SYS_munlock, "munlock" },
+	{ SYS_mlockall, "mlockall" },
+	{ SYS_mincore, "mincore" },
+	{ SYS_brk, "brk" },
+	{ SYS_clone, "clone" },
+	{ SYS_shmget, "shmget" },
+	{ SYS_shmat, "shmat" },
+	{ SYS_ftruncate, "ftruncate" },
+	{ SYS_fallocate, "fallocate" },
+	{ SYS_execve, "execve" },
+	{ SYS_memfd_create, "memfd_create" },
 };
 
 static const char *name_of(uint64_t number)
@@ -109,7 +129,11 @@ static void note_refusal(const struct task *t, int error)
 
 static void system_call(pid_t id)
 {
-	struct { uint8_t op, pad[3]; uint32_t arch; uint64_t ip, sp, value[7]; } info;
+	struct {
+		uint8_t op, pad[3];
+		uint32_t arch;
+		uint64_t ip, sp, value[7];
+	} info;
 	struct task *t = task_of(id);
 	int64_t result;
 
@@ -184,11 +208,14 @@ static void report(const char *out, const char *err, int status)
 
 	close(fd);
 	if (WIFSIGNALED(status))
-		printf("\n= signal %d output %lu %08x largest %lu\n", WTERMSIG(status), size, crc, largest);
+		printf("\n= signal %d output %lu %08x largest %lu\n", WTERMSIG(status), size, crc,
+		       largest);
 	else
-		printf("\n= status %d output %lu %08x largest %lu\n", WEXITSTATUS(status), size, crc, largest);
+		printf("\n= status %d output %lu %08x largest %lu\n", WEXITSTATUS(status), size,
+		       crc, largest);
 	for (int i = 0; i < MAX_REFUSALS && refusals[i].count; i++) {
-		printf("- %u %d %s", refusals[i].count, refusals[i].error, name_of(refusals[i].number));
+		printf("- %u %d %s", refusals[i].count, refusals[i].error,
+		       name_of(refusals[i].number));
 		for (int k = 0; k < 6; k++)
 			printf(" %lx", (unsigned long)refusals[i].args[k]);
 		printf("\n");
@@ -221,7 +248,8 @@ static pid_t start(struct command *c, const char *out, const char *err)
 	if (id == 0) {
 		setsid();
 		redirect(c->input ? c->input : "/dev/null", O_RDONLY, 0);
-		redirect(c->output ? c->output : out, O_RDWR | O_CREAT | (c->append ? O_APPEND : O_TRUNC), 1);
+		redirect(c->output ? c->output : out,
+			 O_RDWR | O_CREAT | (c->append ? O_APPEND : O_TRUNC), 1);
 		redirect(c->errors ? c->errors : err, O_RDWR | O_CREAT | O_TRUNC, 2);
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		execve(program, c->argv, c->env);
@@ -274,20 +302,35 @@ static void one_line(struct command *c, char letter, char *text)
 		if (chdir(text) < 0 || symlink("/disk/in", "in") < 0)
 			printf("! no folder %s\n", text);
 		break;
-	case 'e': c->env[c->settings++] = text; break;
-	case 'a': c->argv[c->words++] = text; break;
-	case '<': c->input = text; break;
-	case '>': c->output = text; break;
-	case '2': c->errors = text; break;
-	case '+': c->append = true; break;
-	case '&': c->background = true; break;
+	case 'e':
+		c->env[c->settings++] = text;
+		break;
+	case 'a':
+		c->argv[c->words++] = text;
+		break;
+	case '<':
+		c->input = text;
+		break;
+	case '>':
+		c->output = text;
+		break;
+	case '2':
+		c->errors = text;
+		break;
+	case '+':
+		c->append = true;
+		break;
+	case '&':
+		c->background = true;
+		break;
 	case '.':
 		run(c);
 		c->words = 0;
 		c->input = c->output = c->errors = NULL;
 		c->append = c->background = false;
 		break;
-	default: printf("! plan: %c\n", letter);
+	default:
+		printf("! plan: %c\n", letter);
 	}
 }
 
