@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 01_fork.c - start another program. Run: nommu run build/examples/01_fork before|after */
+/*
+ * 01_fork.c - start another program.
+ * Run: nommu run build/examples/01_fork before|after
+ */
 #include "example.h"
 
 /* before */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 02_shared_file.c - change a file on a disk. Run: nommu run build/examples/02_shared_file
- * before|after */
+/*
+ * 02_shared_file.c - change a file on a disk.
+ * Run: nommu run build/examples/02_shared_file before|after
+ */
 #include "example.h"
 
 #define DISK "." /* a folder on a disk file system */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 03_absent_call.c - a buffer that is not written again. Run: nommu run
- * build/examples/03_absent_call before|after */
+/*
+ * 03_absent_call.c - a buffer that is not written again.
+ * Run: nommu run build/examples/03_absent_call before|after
+ */
 #include "example.h"
 
 /* before */

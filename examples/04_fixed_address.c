@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 04_fixed_address.c - a buffer that grows. Run: nommu run build/examples/04_fixed_address
- * before|after */
+/*
+ * 04_fixed_address.c - a buffer that grows.
+ * Run: nommu run build/examples/04_fixed_address before|after
+ */
 #include "example.h"
 
 /* before */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 05_contiguous_limit.c - eight megabytes. Run: nommu run build/examples/05_contiguous_limit
- * before|after */
+/*
+ * 05_contiguous_limit.c - eight megabytes.
+ * Run: nommu run build/examples/05_contiguous_limit before|after
+ */
 #include "example.h"
 
 /* before */

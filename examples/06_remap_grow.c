@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* 06_remap_grow.c - a mapping that grows. Run: nommu run build/examples/06_remap_grow before|after
+/*
+ * 06_remap_grow.c - a mapping that grows.
+ * Run: nommu run build/examples/06_remap_grow before|after
  */
 #include "example.h"
 

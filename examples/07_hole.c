@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* 07_hole.c - give the middle of a mapping back. Run: nommu run build/examples/07_hole before|after
+/*
+ * 07_hole.c - give the middle of a mapping back.
+ * Run: nommu run build/examples/07_hole before|after
  */
 #include "example.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 08_not_one_mapping.c - unmap two buffers. Run: nommu run build/examples/08_not_one_mapping
- * before|after */
+/*
+ * 08_not_one_mapping.c - unmap two buffers.
+ * Run: nommu run build/examples/08_not_one_mapping before|after
+ */
 #include "example.h"
 
 /* before */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 09_partial_file_unmap.c - done with the head of a file. Run: nommu run
- * build/examples/09_partial_file_unmap before|after */
+/*
+ * 09_partial_file_unmap.c - done with the head of a file.
+ * Run: nommu run build/examples/09_partial_file_unmap before|after
+ */
 #include "example.h"
 
 /* before */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 10_no_brk.c - an allocator's own memory. Run: nommu run build/examples/10_no_brk before|after */
+/*
+ * 10_no_brk.c - an allocator's own memory.
+ * Run: nommu run build/examples/10_no_brk before|after
+ */
 #include "example.h"
 
 /* before */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 11_shared_not_contiguous.c - memory shared through a file. Run: nommu run
- * build/examples/11_shared_not_contiguous before|after */
+/*
+ * 11_shared_not_contiguous.c - memory shared through a file.
+ * Run: nommu run build/examples/11_shared_not_contiguous before|after
+ */
 #include "example.h"
 
 #define MEMORY "/dev/shm" /* a folder on tmpfs */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 12_no_fallocate.c - room in a file in memory. Run: nommu run build/examples/12_no_fallocate
- * before|after */
+/*
+ * 12_no_fallocate.c - room in a file in memory.
+ * Run: nommu run build/examples/12_no_fallocate before|after
+ */
 #include "example.h"
 
 /* before */

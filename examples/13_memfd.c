@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 13_memfd.c - a nameless shared object. Run: nommu run --profile linux-6.12
- * build/examples/13_memfd before|after */
+/*
+ * 13_memfd.c - a nameless shared object.
+ * Run: nommu run --profile linux-6.12 build/examples/13_memfd before|after
+ */
 #include "example.h"
 
 /* before */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 14_shm_attach.c - memory that processes share. Run: nommu run --profile linux-6.12
- * build/examples/14_shm_attach before|after */
+/*
+ * 14_shm_attach.c - memory that processes share.
+ * Run: nommu run --profile linux-6.12 build/examples/14_shm_attach before|after
+ */
 #include "example.h"
 
 /* before */

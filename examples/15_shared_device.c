@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* 15_shared_device.c - zeroed memory. Run: nommu run build/examples/15_shared_device before|after
+/*
+ * 15_shared_device.c - zeroed memory.
+ * Run: nommu run build/examples/15_shared_device before|after
  */
 #include "example.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 16_address_hint.c - memory near something else. Run: nommu run build/examples/16_address_hint
- * before|after */
+/*
+ * 16_address_hint.c - memory near something else.
+ * Run: nommu run build/examples/16_address_hint before|after
+ */
 #include "example.h"
 
 /* before */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 17_map_type.c - a shared mapping with checked flags. Run: nommu run build/examples/17_map_type
- * before|after */
+/*
+ * 17_map_type.c - a shared mapping with checked flags.
+ * Run: nommu run build/examples/17_map_type before|after
+ */
 #include "example.h"
 
 /* before */

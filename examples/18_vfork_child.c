@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 18_vfork_child.c - a child with its output in a file. Run: nommu audit
- * build/examples/18_vfork_child before|after */
+/*
+ * 18_vfork_child.c - a child with its output in a file.
+ * Run: nommu audit build/examples/18_vfork_child before|after
+ */
 #include "example.h"
 
 /* before */

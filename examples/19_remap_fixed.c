@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 19_remap_fixed.c - move memory to an address of one's choice. Run: nommu run build/examples/19_remap_fixed
- * before|after */
+/*
+ * 19_remap_fixed.c - move memory to an address of one's choice.
+ * Run: nommu run build/examples/19_remap_fixed before|after
+ */
 #include "example.h"
 
 static char *pages(size_t size)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 20_remap_shared.c - another size for a shared mapping. Run: nommu run build/examples/20_remap_shared
- * before|after */
+/*
+ * 20_remap_shared.c - another size for a shared mapping.
+ * Run: nommu run build/examples/20_remap_shared before|after
+ */
 #include "example.h"
 
 /* before */

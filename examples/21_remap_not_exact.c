@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 21_remap_not_exact.c - shrink the second half of a mapping. Run: nommu run
- * build/examples/21_remap_not_exact before|after */
+/*
+ * 21_remap_not_exact.c - shrink the second half of a mapping.
+ * Run: nommu run build/examples/21_remap_not_exact before|after
+ */
 #include "example.h"
 
 static char *pages(size_t size)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 22_truncate_shared.c - make a file shorter that is mapped. Run: nommu run
- * build/examples/22_truncate_shared before|after */
+/*
+ * 22_truncate_shared.c - make a file shorter that is mapped.
+ * Run: nommu run build/examples/22_truncate_shared before|after
+ */
 #include "example.h"
 
 static char *map(int fd, size_t size)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 23_shm_address.c - attach shared memory at an address of one's choice. Run: nommu run
- * build/examples/23_shm_address before|after */
+/*
+ * 23_shm_address.c - attach shared memory at an address of one's choice.
+ * Run: nommu run build/examples/23_shm_address before|after
+ */
 #include "example.h"
 
 static int segment(void)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 24_shm_limit.c - 8 MiB of shared memory. Run: nommu run build/examples/24_shm_limit before|after */
+/*
+ * 24_shm_limit.c - 8 MiB of shared memory.
+ * Run: nommu run build/examples/24_shm_limit before|after
+ */
 #include "example.h"
 
 static bool has(size_t size)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 25_mapped_twice.c - map the same shared file twice. Run: nommu run --profile linux-6.12
- * build/examples/25_mapped_twice before|after */
+/*
+ * 25_mapped_twice.c - map the same shared file twice.
+ * Run: nommu run --profile linux-6.12 build/examples/25_mapped_twice before|after
+ */
 #include "example.h"
 
 static int file(void)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 26_share_mismatch.c - two views of a file that overlap. Run: nommu run
- * build/examples/26_share_mismatch before|after */
+/*
+ * 26_share_mismatch.c - two views of a file that overlap.
+ * Run: nommu run build/examples/26_share_mismatch before|after
+ */
 #include "example.h"
 
 #define DISK "." /* a folder on a disk file system */

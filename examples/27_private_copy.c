@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 27_private_copy.c - look through a file. Both work; the first takes RAM for all of the file. Run: nommu
- * audit build/examples/27_private_copy before|after */
+/*
+ * 27_private_copy.c - look through a file. Both work; the first takes RAM for all of the file. Run:
+ * nommu audit build/examples/27_private_copy before|after
+ */
 #include "example.h"
 
 #define DISK "." /* a folder on a disk file system */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 28_trim_mapping.c - memory aligned to 64 KiB. Both work; the first leaves pieces on both sides. Run: nommu
- * audit build/examples/28_trim_mapping before|after */
+/*
+ * 28_trim_mapping.c - memory aligned to 64 KiB. Both work; the first leaves pieces on both sides.
+ * Run: nommu audit build/examples/28_trim_mapping before|after
+ */
 #include "example.h"
 
 #include <stdint.h>

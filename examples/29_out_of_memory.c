@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 29_out_of_memory.c - reserve in plenty, use little. Run: nommu run build/examples/29_out_of_memory
- * before|after */
+/*
+ * 29_out_of_memory.c - reserve in plenty, use little.
+ * Run: nommu run build/examples/29_out_of_memory before|after
+ */
 #include "example.h"
 
 #define MIB ((size_t)1 << 20)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 30_fragmented.c - a large buffer among small ones. Run: nommu run build/examples/30_fragmented
- * before|after */
+/*
+ * 30_fragmented.c - a large buffer among small ones.
+ * Run: nommu run build/examples/30_fragmented before|after
+ */
 #include "example.h"
 
 #define PIECE ((size_t)64 << 10)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 31_forkpty.c - a program on a terminal of its own. Run: nommu run build/examples/31_forkpty before|after */
+/*
+ * 31_forkpty.c - a program on a terminal of its own.
+ * Run: nommu run build/examples/31_forkpty before|after
+ */
 #include "example.h"
 
 #include <pty.h>

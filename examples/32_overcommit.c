@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* 32_overcommit.c - room for the worst case. Both work; the first takes all of it at once. Run: nommu audit
- * build/examples/32_overcommit before|after */
+/*
+ * 32_overcommit.c - room for the worst case. Both work; the first takes all of it at once.
+ * Run: nommu audit build/examples/32_overcommit before|after
+ */
 #include "example.h"
 
 #define WORST ((size_t)3 << 20)

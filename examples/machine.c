@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * machine.c - a machine without an MMU as a library, no preloading: how 8 MiB fall to pieces.
- * Build: cc machine.c $(pkg-config --cflags --libs nommu)
- * You will see how many buffers of 64 KiB fit, and that with half of the memory free again 512 KiB cannot be had.
+ * Build: cc machine.c $(pkg-config --cflags --libs nommu) You will see how many buffers of 64 KiB
+ * fit, and that with half of the memory free again 512 KiB cannot be had.
  */
 #include <nommu/nommu.h>
 #include <stdio.h>

@@ -24,7 +24,8 @@ struct environment environment_for_child(char *const *envp);
 /* After an exec that failed, or a spawn. */
 void environment_drop(struct environment *environment);
 
-/* Puts the variables into this process' own environment, for the children that libc starts itself.
+/*
+ * Puts the variables into this process' own environment, for the children that libc starts itself.
  */
 void environment_restore(void);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* find.c - which file execvp and posix_spawnp will start. May be asked by a vfork child: no allocation. */
+/*
+ * find.c - which file execvp and posix_spawnp will
+ * start. May be asked by a vfork child: no allocation.
+ */
 #include "find.h"
 
 #include <fcntl.h>

@@ -5,7 +5,9 @@
 
 #define FIND_PATH 512
 
-/* The file that PATH leads to; the name itself where it is a path already; NULL if there is none. */
+/*
+ * The file that PATH leads to; the name itself where it is a path already; NULL if there is none.
+ */
 const char *find_program(const char *file, char path[FIND_PATH]);
 
 #endif

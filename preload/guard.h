@@ -24,9 +24,7 @@ extern int guard_state;
 struct guard_thread {
 	int vfork_depth; /* > 0: this is a vfork child, on its parent's thread */
 	bool resolving;	 /* inside dlsym, whose allocations must not wait for it */
-	uint64_t
-		/* of the last call of the heap: the pages that it asks for are this site's */
-		site;
+	uint64_t site;	 /* of the last call of the heap, whose pages it then asks for */
 };
 extern nommu_tls struct guard_thread guard_thread;
 
@@ -57,8 +55,10 @@ static inline bool guard_active(void)
 #define HOOK_SITE ((uint64_t)(uintptr_t)__builtin_return_address(0))
 #define HOOK_STACK ((uint64_t)(uintptr_t)__builtin_dwarf_cfa())
 
-/* A second name of a hook, with its body. What libc's headers promise of the one (nothrow) is no
- * matter. */
+/*
+ * A second name of a hook, with its body. What libc's
+ * headers promise of the one (nothrow) is no matter.
+ */
 #ifndef __clang__
 #pragma GCC diagnostic ignored "-Wmissing-attributes"
 #endif
@@ -72,8 +72,10 @@ static inline bool guard_active(void)
 /* -errno in, libc's convention out: -1 with errno set, or the value. */
 long hook_answer(long result);
 
-/* The one place in the library that writes errno; hooks use it to keep what libc's internals
- * changed. */
+/*
+ * The one place in the library that writes errno;
+ * hooks use it to keep what libc's internals changed.
+ */
 void hook_errno(int value);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Once the machine is attached, or known to be none: malloc is modelled from now on, or is libc's.
+/*
+ * Once the machine is attached, or known to be none: malloc is modelled from now on, or is libc's.
  */
 void heap_hooks_start(bool modelled);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* hook_c11.c - C11's names for threads: libc's own make them past pthread_create(), with stacks that nobody counts. */
+/*
+ * hook_c11.c - C11's names for threads: libc's own make them
+ * past pthread_create(), with stacks that nobody counts.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -24,7 +27,9 @@ static int as_thrd(int error)
 	}
 }
 
-/* An int comes back in the register of the pointer, of which thrd_join() looks at the lower half. */
+/*
+ * An int comes back in the register of the pointer, of which thrd_join() looks at the lower half.
+ */
 nommu_export int thrd_create(thrd_t *thread, thrd_start_t start, void *arg)
 {
 	void *(*call)(void *) = (void *(*)(void *))(void (*)(void))start;

@@ -101,7 +101,8 @@ static bool has_command(const char *words, int flags)
 	return !(flags & WRDE_NOCMD) && (strstr(words, "$(") || strchr(words, '`'));
 }
 
-/* uClibc-ng runs $(...) in a vfork child; musl hands all words to a shell, and it forks for that.
+/*
+ * uClibc-ng runs $(...) in a vfork child; musl hands all words to a shell, and it forks for that.
  */
 nommu_export int wordexp(const char *words, wordexp_t *result, int flags)
 {

@@ -24,8 +24,10 @@ pid_t _Fork(void);
 /* Where a fork of ours is; libc's handlers tell it from the forks that libc makes inside. */
 static nommu_tls enum { NO_FORK, FORKING, FORKED } progress;
 
-/* Runs before the program's own handlers, which may allocate: the child must be in the account by
- * then. */
+/*
+ * Runs before the program's own handlers, which may
+ * allocate: the child must be in the account by then.
+ */
 static void in_child(void)
 {
 	heap_hooks_fork_child();
@@ -101,8 +103,10 @@ nommu_export pid_t _Fork(void)
 	return refused ? (pid_t)hook_answer(refused) : forked(real._Fork, true);
 }
 
-/* What a cloned child runs first: it lies in the parent's frame, of which the child has its own
- * copy. */
+/*
+ * What a cloned child runs first: it lies in the
+ * parent's frame, of which the child has its own copy.
+ */
 struct cloned {
 	int (*start)(void *); /* the program's function */
 	void *arg;	      /* and its argument */

@@ -35,8 +35,8 @@ static struct load as_it_is(int mode)
 }
 
 /*
- * With RTLD_DEEPBIND the library would bind to libc past us: its free() would meet our blocks, and its calls
- * would be missed. A null pointer is the program itself: nothing is loaded.
+ * With RTLD_DEEPBIND the library would bind to libc past us: its free() would meet our blocks, and
+ * its calls would be missed. A null pointer is the program itself: nothing is loaded.
  */
 struct load load_begin(uint64_t site, const char *file, int mode)
 {

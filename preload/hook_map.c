@@ -84,8 +84,10 @@ nommu_export int madvise(void *addr, size_t len, int advice)
 	return (int)hook_answer(ABSENT(MADVISE, SYS_madvise, U(addr), len, U(advice)));
 }
 
-/* Returns its error. POSIX_MADV_DONTNEED must not lose data, which Linux's advice of that number
- * does. */
+/*
+ * Returns its error. POSIX_MADV_DONTNEED must not lose
+ * data, which Linux's advice of that number does.
+ */
 nommu_export int posix_madvise(void *addr, size_t len, int advice)
 {
 	int harmless = advice == POSIX_MADV_DONTNEED ? MADV_NORMAL : advice;

@@ -26,7 +26,8 @@ static bool physical_memory_is(const char *path)
 	return path && path[0] == '/' && path[1] == 'd' && strcmp(path, "/dev/mem") == 0;
 }
 
-/* Run with --device: the board's memory, never the host's. A mapping then picks the window's place.
+/*
+ * Run with --device: the board's memory, never the host's. A mapping then picks the window's place.
  */
 static long physical_memory_open(int flags)
 {
@@ -110,7 +111,8 @@ nommu_export int creat(const char *path, mode_t mode)
 }
 HOOK_ALIAS(creat, creat64);
 
-/* The part of a stdio mode that matters here: r, w (truncates) and whether it is for reading only.
+/*
+ * The part of a stdio mode that matters here: r, w (truncates) and whether it is for reading only.
  */
 static int flags_of(const char *mode)
 {

@@ -96,7 +96,9 @@ nommu_export int posix_spawnp(pid_t *pid, const char *file,
 	return carry_out(&spawn, "posix_spawnp", real.posix_spawnp);
 }
 
-/* libc starts the shell by itself: it finds the library in our own environment, or cannot have it. */
+/*
+ * libc starts the shell by itself: it finds the library in our own environment, or cannot have it.
+ */
 static void expect_shell(void)
 {
 	enum nommu_lost why = sys_why_lost(SHELL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hook_stdio.c - lines read by getdelim and getline grow as the target's libc grows them. Without an
- * MMU that decides whether a long line can be read at all: glibc doubles, so that a line of a little
- * more than 2 MiB asks for more than the largest block; musl asks for half as much again, and where
- * that is refused for just what is needed.
+ * hook_stdio.c - lines read by getdelim and getline grow as the target's libc grows them. Without
+ * an MMU that decides whether a long line can be read at all: glibc doubles, so that a line of a
+ * little more than 2 MiB asks for more than the largest block; musl asks for half as much again,
+ * and where that is refused for just what is needed.
  *
  * In audit, and for libcs whose rule is not known here, glibc's own function answers.
  */

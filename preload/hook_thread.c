@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hook_thread.c - threads' stacks. In run a thread runs on a block of the arena as large as the
- * target's libc takes; in audit, and with an MMU, libc's own stack serves, and the account of the same block stands
- * beside. libc never says when it is done with a stack that it was given: a thread's block goes
- * back when it was joined, or when it is detached and the kernel knows it no more.
+ * hook_thread.c - threads' stacks. In run a thread runs on a block of the arena as large as
+ * the target's libc takes; in audit, and with an MMU, libc's own stack serves, and the
+ * account of the same block stands beside. libc never says when it is done with a stack that
+ * it was given: a thread's block goes back when it was joined, or when it is detached and
+ * the kernel knows it no more.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -184,7 +185,8 @@ static void *begin(void *arg)
 	return s->start(s->arg);
 }
 
-/* A record for a thread of this attribute, or NULL: it brings its own stack, or there is no room.
+/*
+ * A record for a thread of this attribute, or NULL: it brings its own stack, or there is no room.
  */
 static struct stack *prepare(uint64_t site, const pthread_attr_t *attr)
 {

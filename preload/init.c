@@ -35,7 +35,8 @@ static bool env_is(const char *name, const char *value)
 	return found && strcmp(found, value) == 0;
 }
 
-/* The options came from the environment, so a mistake there is the user's, who should know at once.
+/*
+ * The options came from the environment, so a mistake there is the user's, who should know at once.
  */
 static void bad_option(const char *error)
 {
@@ -43,7 +44,8 @@ static void bad_option(const char *error)
 	raw_call1(SYS_exit_group, 125);
 }
 
-/* Without a launcher the first process makes the machine, and its children find it by our variable.
+/*
+ * Without a launcher the first process makes the machine, and its children find it by our variable.
  */
 static long create(char *path)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* open.h - the opens that the machine answers: /proc/meminfo of the board, and cutting files in
- * memory. */
+/*
+ * open.h - the opens that the machine answers:
+ * /proc/meminfo of the board, and cutting files in memory.
+ */
 #ifndef NOMMU_PRELOAD_OPEN_H
 #define NOMMU_PRELOAD_OPEN_H
 

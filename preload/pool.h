@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* pool.h - blocks for whoever allocates before malloc is ready: the loader, or libc inside dlsym.
+/*
+ * pool.h - blocks for whoever allocates before malloc is ready: the loader, or libc inside dlsym.
  */
 #ifndef NOMMU_PRELOAD_POOL_H
 #define NOMMU_PRELOAD_POOL_H

@@ -15,7 +15,8 @@
 #include "base/raw.h"
 #include "base/say.h"
 
-/* A trampoline for the time before, and an answer for an optional function that this libc has not.
+/*
+ * A trampoline for the time before, and an answer for an optional function that this libc has not.
  */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #define FIRST_REQUIRED(ret, name, params, args)                                                    \
@@ -67,8 +68,8 @@ static void required(void *pointer, const char *name)
 {
 	void *found = next(name);
 
-	if (!found) { /* nothing could serve in its place, and its trampoline would turn in a circle
-		       */
+	/* Nothing could serve in its place, and its trampoline would turn in a circle. */
+	if (!found) {
 		say("libc has no %s, which glibc 2.36 has", name);
 		raw_call1(SYS_exit_group, 125);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * thunk_aarch64.S - vfork(), syscall() and dlopen() for aarch64; see thunk_x86_64.S. The return address
- * lives in x30, which the system call preserves, so only what C calls save has to be off the stack
- * before it.
+ * thunk_aarch64.S - vfork(), syscall() and dlopen() for aarch64; see thunk_x86_64.S. The
+ * return address lives in x30, which the system call preserves, so only what C calls save has
+ * to be off the stack before it.
  */
 #include <asm/unistd.h>
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * thunk_x86_64.S - vfork(), syscall() and dlopen() for x86-64. A child that shares its parent's stack
- * returns from here first and overwrites what lies below the caller's frame; so the return address is
- * kept in a register across the system call, and the frame of a C function must not be live. syscall()
- * is here because it may be told to vfork or to clone with shared memory; everything else it hands to
- * C. dlopen() is here because the loader wants to see the program's return address.
+ * thunk_x86_64.S - vfork(), syscall() and dlopen() for x86-64. A child that shares its parent's
+ * stack returns from here first and overwrites what lies below the caller's frame; so the
+ * return address is kept in a register across the system call, and the frame of a C function
+ * must not be live. syscall() is here because it may be told to vfork or to clone with shared
+ * memory; everything else it hands to C. dlopen() is here because the loader wants to see the
+ * program's return address.
  */
 #include <asm/unistd.h>
 

@@ -17,8 +17,10 @@ long vfork_parent(long child);
 /* In a child that is about to exit: whether the function that called vfork has returned. */
 void vfork_leave(uint64_t site, uint64_t stack_pointer);
 
-/* Memory that a child took for its exec, which its parent gives back: it is the parent's address
- * space. */
+/*
+ * Memory that a child took for its exec, which its
+ * parent gives back: it is the parent's address space.
+ */
 void vfork_give_back(uint64_t addr, uint64_t len);
 
 #endif

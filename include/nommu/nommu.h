@@ -2,23 +2,24 @@
 /*
  * nommu.h - a machine without an MMU as a library, without any preloading.
  *
- * A program makes a machine or joins one that another process made, makes memory calls as a process of it, and
- * asks what there is. The answers are those of the profile that the machine was made with: for
- * linux-6.12 what a no-MMU Linux 6.12.117 was recorded to answer.
+ * A program makes a machine or joins one that another process made, makes memory calls as a process
+ * of it, and asks what there is. The answers are those of the profile that the machine was made
+ * with: for linux-6.12 what a no-MMU Linux 6.12.117 was recorded to answer.
  *
  *	char path[NOMMU_PATH_SIZE], error[NOMMU_ERROR_SIZE];
  *	const char *options[] = { "profile=linux-6.12", "ram=8M", NULL };
  *
  *	if (nommu_create(options, path, error) || nommu_join(path, error))
  *		errx(1, "%s", error);
- *	long addr = nommu_mmap(0, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+ *	long addr = nommu_mmap(0, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+ *			       0);
  *	...
  *	nommu_leave();
  *	nommu_destroy();
  *
  * A process is in at most one machine at a time. The calls may be made by any thread and in signal
- * handlers that were announced by nommu_handlers(). Sizes are bytes, pages are of 4096 bytes. Errors
- * are negative errno values; errno itself is never touched.
+ * handlers that were announced by nommu_handlers(). Sizes are bytes, pages are of 4096 bytes.
+ * Errors are negative errno values; errno itself is never touched.
  */
 #ifndef NOMMU_NOMMU_H
 #define NOMMU_NOMMU_H
@@ -41,25 +42,28 @@ const char *nommu_version(void);
 /* ---- the machine ---- */
 
 /*
- * Makes a machine. options: "NAME=VALUE" or "NAME" as `nommu help options` lists them without the dashes
- * ("ram=8M", "profile=linux-6.12", "buddyinfo=2 7 5 ...", "record=FILE"), ended by NULL; NULL for all defaults.
- * Plus "mode=run" (default) or "mode=audit". path receives the name by which other processes join.
- * Returns 0, or -errno with one line in error.
+ * Makes a machine. options: "NAME=VALUE" or "NAME" as `nommu help options` lists them without the
+ * dashes ("ram=8M", "profile=linux-6.12", "buddyinfo=2 7 5 ...", "record=FILE"), ended by NULL;
+ * NULL for all defaults. Plus "mode=run" (default) or "mode=audit". path receives the name by which
+ * other processes join. Returns 0, or -errno with one line in error.
  */
 int nommu_create(const char *const *options, char path[NOMMU_PATH_SIZE],
 		 char error[NOMMU_ERROR_SIZE]);
 
 /*
- * Becomes a process of the machine. Returns 0; -EACCES: another user's; -EPROTO: another version's; -EXDEV:
- * of another pid namespace; -EEXIST: its address is taken in this process; -EALREADY: the process is in a machine;
- * with one line in error.
+ * Becomes a process of the machine. Returns 0; -EACCES: another user's; -EPROTO: another version's;
+ * -EXDEV: of another pid namespace; -EEXIST: its address is taken in this process; -EALREADY: the
+ * process is in a machine; with one line in error.
  */
 int nommu_join(const char *path, char error[NOMMU_ERROR_SIZE]);
 
 /* Gives back all that this process has and leaves. The process may join again. */
 void nommu_leave(void);
 
-/* Removes the machine's file; processes that are in it stay until they leave. Only its creator calls it. */
+/*
+ * Removes the machine's file; processes that are in it
+ * stay until they leave. Only its creator calls it.
+ */
 void nommu_destroy(void);
 
 /* Whether this process is in a machine. */
@@ -70,7 +74,9 @@ void nommu_handlers(void);
 
 /* ---- the calls; mm/nommu.c of Linux 6.12 is what they answer like ---- */
 
-/* Address or -errno. In run the memory lies in the arena, is zeroed unless MAP_UNINITIALIZED, RWX. */
+/*
+ * Address or -errno. In run the memory lies in the arena, is zeroed unless MAP_UNINITIALIZED, RWX.
+ */
 long nommu_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, off_t off);
 long nommu_munmap(uint64_t addr, uint64_t len);
 long nommu_mremap(uint64_t addr, uint64_t old_len, uint64_t new_len, int flags, uint64_t new_addr);
@@ -107,8 +113,8 @@ struct nommu_mapping {
 };
 
 /*
- * Calls fn for each mapping of process pid (0: all), latest first, until it returns non-zero; returns that.
- * fn runs inside the machine's lock: it must not make any of these calls.
+ * Calls fn for each mapping of process pid (0: all), latest first, until it returns non-zero;
+ * returns that. fn runs inside the machine's lock: it must not make any of these calls.
  */
 int nommu_each_mapping(pid_t pid, int (*fn)(const struct nommu_mapping *, void *), void *context);
 

@@ -2,19 +2,21 @@
 /*
  * recording.h - the format of a recording: what a run asked of its memory and what it was answered.
  *
- * A recording is one file: a header of NOMMU_RECORDING_HEADER bytes, then records. All numbers are little
- * endian and of fixed width. Each record starts with struct nommu_record and is size bytes long, a multiple
- * of 8. All processes of a run append to the same file through shared mappings: a writer first claims its
- * bytes (an atomic add), fills them in, and stores `type` last. So after any death, SIGKILL included, what was
- * written before is there; a record whose type is 0 was claimed and never finished, and its size may be 0
- * too. The file grows in chunks of NOMMU_RECORDING_CHUNK bytes and no record crosses a chunk's end: what is
- * left of a chunk is a record of type NOMMU_RECORD_PAD, or zeroes.
+ * A recording is one file: a header of NOMMU_RECORDING_HEADER bytes, then records. All numbers are
+ * little endian and of fixed width. Each record starts with struct nommu_record and is size bytes
+ * long, a multiple of 8. All processes of a run append to the same file through shared mappings: a
+ * writer first claims its bytes (an atomic add), fills them in, and stores `type` last. So after
+ * any death, SIGKILL included, what was written before is there; a record whose type is 0 was
+ * claimed and never finished, and its size may be 0 too. The file grows in chunks of
+ * NOMMU_RECORDING_CHUNK bytes and no record crosses a chunk's end: what is left of a chunk is a
+ * record of type NOMMU_RECORD_PAD, or zeroes.
  *
- * How to read: skip types you do not know; take fields beyond a record's size as 0; where size is 0, below
- * the smallest record, not a multiple of 8 or beyond the chunk's end, the record is damaged: go on 8 bytes
- * later, up to the chunk's end, until a record fits again, and count the bytes as lost if they are not all
- * zero (a claim whose process died before the first store is all zero: the size is stored first). A reader refuses another `magic`, and a `major` that it does not know; `minor` grows when
- * record types or fields at a record's end are added.
+ * How to read: skip types you do not know; take fields beyond a record's size as 0; where size is
+ * 0, below the smallest record, not a multiple of 8 or beyond the chunk's end, the record is
+ * damaged: go on 8 bytes later, up to the chunk's end, until a record fits again, and count the
+ * bytes as lost if they are not all zero (a claim whose process died before the first store is all
+ * zero: the size is stored first). A reader refuses another `magic`, and a `major` that it does not
+ * know; `minor` grows when record types or fields at a record's end are added.
  */
 #ifndef NOMMU_RECORDING_H
 #define NOMMU_RECORDING_H
@@ -175,8 +177,9 @@ enum nommu_call {
 #define NOMMU_RECORD_RULES 4
 
 /*
- * A call. `rules` are the rules that it met, 0 for none; the severity of each for the running profile is
- * beside it. The number of a rule is its place in the list that `nommu explain` prints, from 1.
+ * A call. `rules` are the rules that it met, 0 for none; the severity of each for the
+ * running profile is beside it. The number of a rule is its place in the list that
+ * `nommu explain` prints, from 1.
  */
 struct nommu_record_call {
 	struct nommu_record head;
@@ -191,15 +194,19 @@ struct nommu_record_call {
 	uint16_t rules[NOMMU_RECORD_RULES];
 	uint8_t severity[NOMMU_RECORD_RULES]; /* 0 note, 1 warning, 2 error */
 	uint32_t order; /* for an allocation: order of the block asked for, else 0 */
-	uint64_t figure
-		[2]; /* of the first rule: see nommu_record_figure in the documentation of each:
-				   overcommit, stack-depth: bytes reserved or available, bytes touched;
-				   private-copy: bytes copied, bytes beyond the file's end;
-				   fragmented, out-of-memory: pages free, pages of the largest free block */
+	/*
+	 * Of the first rule. overcommit, swap-unused, stack-depth: bytes reserved or available,
+	 * bytes touched; private-copy: bytes copied, of these behind the file's end; fragmented,
+	 * out-of-memory, contiguous-limit: pages free, pages of the largest free block.
+	 */
+	uint64_t figure[2];
 	char text[]; /* optional, ended by 0: a path or name that goes with it */
 };
 
-/* The stack at the first refusal or warning of a site; belongs to the call before it of the same tid. */
+/*
+ * The stack at the first refusal or warning of a site;
+ * belongs to the call before it of the same tid.
+ */
 struct nommu_record_stack {
 	struct nommu_record head;
 	uint32_t tid;
@@ -220,11 +227,11 @@ enum nommu_kind {
 };
 
 /*
- * Pages taken from the page allocator. `region` names them until RELEASE records have given back all.
- * Together REGION and RELEASE replay the machine's memory: allocate `pages` exactly (block of the next
- * power of two, tail trimmed to `kept`), free ranges. refused != 0: it was asked for and refused (audit
- * goes on without it); such a region is never released. Where the profile reserves swap (swap_pages of the header) they
- * are reservations, which have no place: start is 0.
+ * Pages taken from the page allocator. `region` names them until RELEASE records have given back
+ * all. Together REGION and RELEASE replay the machine's memory: allocate `pages` exactly (block of
+ * the next power of two, tail trimmed to `kept`), free ranges. refused != 0: it was asked for and
+ * refused (audit goes on without it); such a region is never released. Where the profile reserves
+ * swap (swap_pages of the header) they are reservations, which have no place: start is 0.
  */
 struct nommu_record_region {
 	struct nommu_record head;

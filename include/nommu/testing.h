@@ -2,14 +2,14 @@
 /*
  * testing.h - for test suites that run with nommu in front: what did this process's calls meet?
  *
- *	START_TEST(index_is_portable)
- *	{
- *		NOMMU_ASSERT_PORTABLE(ck_assert_int_eq(index_open("a.idx"), 0));
- *	}
+ * *	START_TEST(index_is_portable)
+ * *	{
+ * *		NOMMU_ASSERT_PORTABLE(ck_assert_int_eq(index_open("a.idx"), 0));
+ * *	}
  *
- * under `nommu audit ./suite`, or under `CK_FORK=no nommu run ./suite` (Check forks for each test, which run
- * refuses). There is nothing to link: without nommu in front the function is absent, nommu_in_front() is 0, and the
- * assertions only run their statement.
+ * under `nommu audit ./suite`, or under `CK_FORK=no nommu run ./suite` (Check forks for each test,
+ * which run refuses). There is nothing to link: without nommu in front the function is absent,
+ * nommu_in_front() is 0, and the assertions only run their statement.
  */
 #ifndef NOMMU_TESTING_H
 #define NOMMU_TESTING_H
@@ -33,7 +33,9 @@ struct nommu_findings {
 	int error;
 };
 
-/* Any thread, signal handlers too. Only there when nommu is in front: ask nommu_in_front() first. */
+/*
+ * Any thread, signal handlers too. Only there when nommu is in front: ask nommu_in_front() first.
+ */
 void nommu_findings(struct nommu_findings *findings) __attribute__((weak));
 
 static inline int nommu_in_front(void)
@@ -53,7 +55,10 @@ static inline struct nommu_findings nommu_ask(void)
 	return findings;
 }
 
-/* For Check (check.h included before use): runs the statement; the test fails if a call in it was refused. */
+/*
+ * For Check (check.h included before use): runs the
+ * statement; the test fails if a call in it was refused.
+ */
 #define NOMMU_ASSERT_PORTABLE(statement)                                                           \
 	do {                                                                                       \
 		const uint64_t nommu_before_ = nommu_ask().errors;                                 \

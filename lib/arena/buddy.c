@@ -100,8 +100,8 @@ static bool heads_free(const struct buddy_view *v, uint32_t page, unsigned order
 /* ---- giving back ---- */
 
 /*
- * Frees the aligned block of 2^order pages. The kernel frees a mapping page by page; as blocks only merge,
- * freeing its aligned pieces in the same direction leaves the same lists.
+ * Frees the aligned block of 2^order pages. The kernel frees a mapping page by page; as blocks only
+ * merge, freeing its aligned pieces in the same direction leaves the same lists.
  */
 static void free_block(const struct buddy_view *v, uint32_t page, unsigned order, bool to_tail)
 {
@@ -203,8 +203,8 @@ static void convert_pageblock(const struct buddy_view *v, uint32_t start)
 }
 
 /*
- * The largest movable block's pageblock becomes unmovable: pages in use count as unmovable, so the kernel's
- * test that half of the block is free or alike always holds here (mm/page_alloc.c:2023).
+ * The largest movable block's pageblock becomes unmovable: pages in use count as unmovable, so the
+ * kernel's test that half of the block is free or alike always holds here (mm/page_alloc.c:2023).
  */
 static uint32_t claim(const struct buddy_view *v, unsigned order)
 {
@@ -218,7 +218,10 @@ static uint32_t claim(const struct buddy_view *v, unsigned order)
 		if (page == NONE)
 			continue;
 		start = page & ~((1u << v->b->max_order) - 1);
-		/* Only with huge pageblocks can it be too much for one operation: then take just the block. */
+		/*
+		 * Only with huge pageblocks can it be too much
+		 * for one operation: then take just the block.
+		 */
 		if (count_free_blocks(v, start) >
 		    (journal_room(&v->journal) - WORDS_ELSE) / WORDS_A_BLOCK)
 			return take_smallest(v, order, BUDDY_MOVABLE);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * buddy.h - the kernel's page allocator over a caller's memory: no operating system, no lock, no pointers
- * that are stored. Blocks of 2^order pages, split on allocation, merged on free.
+ * buddy.h - the kernel's page allocator over a caller's memory: no operating system, no lock, no
+ * pointers that are stored. Blocks of 2^order pages, split on allocation, merged on free.
  *
- * Like Linux it groups by mobility, and that decides which block a request gets. A pageblock (2^max_order
- * pages) is of one type. All that programs ask for is unmovable; memory is movable at boot, but for what the
- * kernel itself and a first program took. A request
- * takes the smallest block of the unmovable lists; if there is none, the largest movable block, and
- * its whole pageblock becomes unmovable with it (mm/page_alloc.c:2188, 6.12). Lists are last in, first out,
- * except that a block whose merging is near goes to the end.
+ * Like Linux it groups by mobility, and that decides which block a request gets. A pageblock
+ * (2^max_order pages) is of one type. All that programs ask for is unmovable; memory is movable at
+ * boot, but for what the kernel itself and a first program took. A request takes the smallest block
+ * of the unmovable lists; if there is none, the largest movable block, and its whole pageblock
+ * becomes unmovable with it (mm/page_alloc.c:2188, 6.12). Lists are last in, first out, except that
+ * a block whose merging is near goes to the end.
  */
 #ifndef NOMMU_ARENA_BUDDY_H
 #define NOMMU_ARENA_BUDDY_H
@@ -21,15 +21,18 @@
 
 enum buddy_type { BUDDY_UNMOVABLE, BUDDY_MOVABLE, BUDDY_TYPES };
 
-/* A list of free blocks, by their first pages; both ends in one word, so that one store changes them. */
+/*
+ * A list of free blocks, by their first pages; both
+ * ends in one word, so that one store changes them.
+ */
 struct buddy_list {
 	uint64_t ends; /* first | last << 32 */
 };
 
 /*
- * A page, in one word so that one journal entry holds it: next | prev << 28 | state << 56. Only the first
- * page of a free block carries anything: state is its order + 1, next and prev are its list's; state 0 is a
- * page in use or inside a free block.
+ * A page, in one word so that one journal entry holds it: next | prev << 28 | state << 56. Only the
+ * first page of a free block carries anything: state is its order + 1, next and prev are its
+ * list's; state 0 is a page in use or inside a free block.
  */
 struct buddy_page {
 	uint64_t word;
@@ -64,15 +67,19 @@ struct buddy_view {
 
 enum buddy_answer { BUDDY_OK, BUDDY_TOO_LARGE, BUDDY_FRAGMENTED, BUDDY_EMPTY };
 
-/* Pages that --ram or free[] (blocks per order) need, in whole pageblocks; free NULL: one clean run. */
+/*
+ * Pages that --ram or free[] (blocks per order) need,
+ * in whole pageblocks; free NULL: one clean run.
+ */
 uint64_t buddy_span(uint64_t free_pages, const uint32_t *free, unsigned max_order);
 
 /* The min watermark for so many pages: int_sqrt(KiB * 16) KiB, as mm/page_alloc.c:6170 (6.12). */
 uint32_t buddy_reserve(uint64_t free_pages);
 
 /*
- * Fills an allocator: b->pages, max_order, reserve and trim are set, its pages are zero. With free, blocks
- * are laid out so that none merges with another; else free_pages pages lie in one run from page 0.
+ * Fills an allocator: b->pages, max_order, reserve and trim are set, its pages are zero.
+ * With free, blocks are laid out so that none merges with another; else free_pages pages
+ * lie in one run from page 0.
  */
 void buddy_setup(struct buddy_view *v, uint64_t free_pages, const uint32_t *free);
 
@@ -80,9 +87,9 @@ void buddy_setup(struct buddy_view *v, uint64_t free_pages, const uint32_t *free
 enum buddy_answer buddy_would(const struct buddy_view *v, uint64_t n);
 
 /*
- * Takes n pages side by side: a block of the next power of two, whose tail goes back if at least `trim`
- * pages would. *kept is how many pages stay taken. Returns the first page, or BUDDY_NONE where
- * buddy_would() is not BUDDY_OK.
+ * Takes n pages side by side: a block of the next power of two, whose tail goes back if at least
+ * `trim` pages would. *kept is how many pages stay taken. Returns the first page, or BUDDY_NONE
+ * where buddy_would() is not BUDDY_OK.
  */
 uint32_t buddy_alloc(const struct buddy_view *v, uint64_t n, uint32_t *kept);
 

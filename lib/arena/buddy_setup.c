@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * buddy_setup.c - the allocator at the start: either one clean run, or free lists as a board shows them.
+ * buddy_setup.c - the allocator at the start: either
+ * one clean run, or free lists as a board shows them.
  *
- * /proc/buddyinfo says how many blocks there are, not where. They are laid out from the first page, large
- * ones first, each in the next gap in which it merges with nothing; what the gaps keep is the kernel's.
- * A kernel that has booted and loaded a program has made pageblocks unmovable and used a part of them: what
- * is left there is what the first requests get.
+ * /proc/buddyinfo says how many blocks there are, not where. They are laid out from the first page,
+ * large ones first, each in the next gap in which it merges with nothing; what the gaps keep is the
+ * kernel's. A kernel that has booted and loaded a program has made pageblocks unmovable and used a
+ * part of them: what is left there is what the first requests get.
  */
 #include "arena/buddy.h"
 
 #include <string.h>
 
 /*
- * A gap: 2^order pages that hold nothing yet. room is the largest block that may be put in as a whole: one
- * order less where the gap's buddy is a free block, or the two would merge.
+ * A gap: 2^order pages that hold nothing yet. room is the largest block that may be put in as a
+ * whole: one order less where the gap's buddy is a free block, or the two would merge.
  */
 struct gap {
 	uint32_t page;
@@ -21,7 +22,10 @@ struct gap {
 	unsigned room;
 };
 
-/* Gaps in use at a time: at most one of each order per half-filled pageblock; the oldest are dropped. */
+/*
+ * Gaps in use at a time: at most one of each order
+ * per half-filled pageblock; the oldest are dropped.
+ */
 #define GAPS 256
 
 struct layout {
@@ -73,7 +77,10 @@ static uint32_t place(struct layout *l, unsigned order)
 	} else {
 		l->next += 1u << l->max_order;
 	}
-	/* The halves that stay: the block's own buddy may not become free as a whole, the others may. */
+	/*
+	 * The halves that stay: the block's own buddy may
+	 * not become free as a whole, the others may.
+	 */
 	for (unsigned half = order; half < found.order; half++)
 		if (half > 0)
 			add_gap(l, found.page + (1u << half), half,
@@ -82,8 +89,9 @@ static uint32_t place(struct layout *l, unsigned order)
 }
 
 /*
- * Whether one free block of the order is unmovable at the start, as /proc/pagetypeinfo of 6.12 guests of 20
- * to 64 MiB shows it after a first program was loaded: most of a pageblock, cut where that program lies.
+ * Whether one free block of the order is unmovable at the start, as /proc/pagetypeinfo of
+ * 6.12 guests of 20 to 64 MiB shows it after a first program was loaded: most of a pageblock,
+ * cut where that program lies.
  */
 static bool is_left_unmovable(unsigned order, unsigned max_order)
 {

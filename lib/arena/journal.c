@@ -6,8 +6,8 @@ uint32_t journal_rollback(const struct journal *j)
 	uint32_t undone = j->area->count;
 
 	/*
-	 * The count goes down only after the word is back: dying in between puts the same old value back
-	 * twice, which is harmless.
+	 * The count goes down only after the word is back: dying in between puts the same old value
+	 * back twice, which is harmless.
 	 */
 	for (uint32_t n = undone; n > 0; n--) {
 		const struct journal_entry *e = &j->area->entry[n - 1];

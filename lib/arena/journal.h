@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * journal.h - undo journal of the ledger. Every store into shared state goes through set32() or set64(),
- * which first write down what was there. An operation that ends well empties the journal; whoever takes the
- * lock after its holder died finds the rest and puts the old values back, newest first. An operation is so
- * done or not done, whatever instruction its process died at.
+ * journal.h - undo journal of the ledger. Every store into shared state goes through set32() or
+ * set64(), which first write down what was there. An operation that ends well empties the journal;
+ * whoever takes the lock after its holder died finds the rest and puts the old values back, newest
+ * first. An operation is so done or not done, whatever instruction its process died at.
  *
- * Order is all that counts: the entry, then the count, then the store. Both are release stores, so they
- * become visible in that order on every machine. One lock guards ledger and journal.
+ * Order is all that counts: the entry, then the count, then the store. Both are release stores, so
+ * they become visible in that order on every machine. One lock guards ledger and journal.
  */
 #ifndef NOMMU_ARENA_JOURNAL_H
 #define NOMMU_ARENA_JOURNAL_H
@@ -75,7 +75,10 @@ static inline void journal_commit(const struct journal *j)
 		__atomic_store_n(&j->area->count, 0, __ATOMIC_RELEASE);
 }
 
-/* Undoes what is in the journal; may itself be interrupted by death and repeated. Returns the entries undone. */
+/*
+ * Undoes what is in the journal; may itself be interrupted
+ * by death and repeated. Returns the entries undone.
+ */
 uint32_t journal_rollback(const struct journal *j);
 
 #endif

@@ -54,7 +54,10 @@ bool ledger_enter(struct ledger *l, bool block_signals)
 			(void)raw_sigmask(SIG_SETMASK, &old, NULL);
 		return false;
 	}
-	/* Also when it was not inherited: a thread that siglongjmp'ed out of an operation left one behind. */
+	/*
+	 * Also when it was not inherited: a thread that
+	 * siglongjmp'ed out of an operation left one behind.
+	 */
 	if (unlikely(l->buddy.journal.area->count))
 		journal_rollback(&l->buddy.journal);
 	l->old_mask = old;

@@ -2,13 +2,14 @@
 /*
  * ledger.h - the run's one shared file: which pages are taken, by which region, of which process.
  *
- * The file holds a header, the undo journal, the page array, pools of fixed-size records, and behind them
- * the backing of shared objects: byte N of the arena is byte N there. Everything is linked by indices, so
- * that each process may map it anywhere; the arena itself is at the same address in every process. Parts
- * that are in use really exist (fallocate), so no full file system becomes a SIGBUS later.
+ * The file holds a header, the undo journal, the page array, pools of fixed-size records, and
+ * behind them the backing of shared objects: byte N of the arena is byte N there. Everything is
+ * linked by indices, so that each process may map it anywhere; the arena itself is at the same
+ * address in every process. Parts that are in use really exist (fallocate), so no full file
+ * system becomes a SIGBUS later.
  *
- * The rule: shared state is read and written between ledger_enter() and ledger_leave() only, and written
- * only through set32()/set64() of the journal.
+ * The rule: shared state is read and written between ledger_enter() and ledger_leave() only, and
+ * written only through set32()/set64() of the journal.
  */
 #ifndef NOMMU_ARENA_LEDGER_H
 #define NOMMU_ARENA_LEDGER_H
@@ -18,7 +19,10 @@
 #include "base/conf.h"
 
 #define LEDGER_MAGIC 0x726567646c6d6eULL /* "nmldger" */
-/* With the header's size: a build whose options or counters differ does not take it for one of its own. */
+/*
+ * With the header's size: a build whose options or
+ * counters differ does not take it for one of its own.
+ */
 #define LEDGER_VERSION (4u << 16 | (uint32_t)sizeof(struct ledger_header))
 #define LEDGER_KINDS 6 /* enum nommu_kind */
 
@@ -100,7 +104,10 @@ struct ledger {
 /* Makes a ledger at a new path below /dev/shm (else a memory file of this process). 0 or -errno. */
 int ledger_create(struct ledger *l, const struct conf *conf, char *error);
 
-/* Maps the ledger at path. -EACCES another user's, -EPROTO another version, -EXDEV other namespaces. */
+/*
+ * Maps the ledger at path. -EACCES another user's,
+ * -EPROTO another version, -EXDEV other namespaces.
+ */
 int ledger_attach(struct ledger *l, const char *path, char *error);
 
 /* Whether there is such a ledger and its creator is gone; without mapping it. */
@@ -110,9 +117,9 @@ void ledger_unlink(struct ledger *l);
 void ledger_detach(struct ledger *l);
 
 /*
- * Takes the lock; repairs what a dead holder left. Returns false if this thread is inside already (a signal
- * handler interrupted an operation): then nothing may be touched. With block_signals no handler can come
- * in between; needed as soon as the program has one.
+ * Takes the lock; repairs what a dead holder left. Returns false if this thread is inside already
+ * (a signal handler interrupted an operation): then nothing may be touched. With block_signals no
+ * handler can come in between; needed as soon as the program has one.
  */
 bool ledger_enter(struct ledger *l, bool block_signals);
 /* Commits, checks invariants in Debug, gives the lock back. */
@@ -146,7 +153,9 @@ static inline void *pool_record(const struct ledger *l, enum ledger_pool which, 
 	return l->base + p->offset + (uint64_t)index * p->size;
 }
 
-/* A check of the whole that ledger_leave() runs in Debug; set by lib/mm. NULL result: all is well. */
+/*
+ * A check of the whole that ledger_leave() runs in Debug; set by lib/mm. NULL result: all is well.
+ */
 extern const char *(*ledger_invariants)(struct ledger *l);
 
 #endif

@@ -137,8 +137,8 @@ static uint64_t choose_base(uint64_t bytes)
 }
 
 /*
- * A file below /dev/shm that has no name yet: a creator that dies leaves nothing. Where there is no such thing it
- * has its name from the start. -errno or a descriptor.
+ * A file below /dev/shm that has no name yet: a creator that dies leaves nothing. Where there is no
+ * such thing it has its name from the start. -errno or a descriptor.
  */
 static long open_file(const char *path, bool *named)
 {
@@ -177,7 +177,10 @@ static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes, boo
 	long fd, result;
 
 	raw_call2(SYS_clock_gettime, CLOCK_REALTIME, &now);
-	/* Programs inherit the name: one of another length would be another environment, so another run. */
+	/*
+	 * Programs inherit the name: one of another length
+	 * would be another environment, so another run.
+	 */
 	say_format(l->path, sizeof l->path, "/dev/shm/nommu-%d-%07d-%016lx",
 		   (int)raw_call0(SYS_geteuid), raw_getpid(),
 		   (unsigned long)now.tv_sec * 1000000000 + (unsigned long)now.tv_nsec);
@@ -190,7 +193,10 @@ static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes, boo
 		if (*named)
 			raw_unlink(l->path);
 	}
-	/* No room there, or no such place: a memory file lives as long as this process keeps it open. */
+	/*
+	 * No room there, or no such place: a memory file
+	 * lives as long as this process keeps it open.
+	 */
 	*named = true;
 	fd = raw_call2(SYS_memfd_create, "nommu-ledger", 1 /* MFD_CLOEXEC */);
 	if (fd < 0)

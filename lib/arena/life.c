@@ -77,7 +77,10 @@ bool life_of_thread(uint32_t tid, uint32_t seen)
 	struct life life = { 0 };
 	int error = life_read(tid, &life);
 
-	/* Without descriptors or /proc nothing is known: better wait than tear a lock from the living. */
+	/*
+	 * Without descriptors or /proc nothing is known:
+	 * better wait than tear a lock from the living.
+	 */
 	if (error)
 		return error != -ESRCH;
 	return !ended(&life) && (int32_t)((uint32_t)life.started - seen) <= 0;

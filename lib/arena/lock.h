@@ -2,11 +2,11 @@
 /*
  * lock.h - a futex lock between processes that survives the death of its holder at any instruction.
  *
- * The word holds the holder's thread id, so a vfork child (which has the parent's memory, but an id of
- * its own) is told from its parent; a robust mutex is not good enough for that. Beside the id it holds a time
- * at which the thread was there already, so a stranger who was given the id of a dead holder later is told from
- * it. A waiter that sees no change for a while looks whether the holder still lives; if not it takes the lock
- * over and must repair what the holder left half done.
+ * The word holds the holder's thread id, so a vfork child (which has the parent's memory, but an id
+ * of its own) is told from its parent; a robust mutex is not good enough for that. Beside the id it
+ * holds a time at which the thread was there already, so a stranger who was given the id of a dead
+ * holder later is told from it. A waiter that sees no change for a while looks whether the holder
+ * still lives; if not it takes the lock over and must repair what the holder left half done.
  */
 #ifndef NOMMU_ARENA_LOCK_H
 #define NOMMU_ARENA_LOCK_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* pool.c - fixed-size records in the ledger; storage is made as it is needed, and never goes away. */
+/*
+ * pool.c - fixed-size records in the ledger; storage is made as it is needed, and never goes away.
+ */
 #include "arena/ledger.h"
 
 #include <errno.h>
@@ -32,8 +34,9 @@ static int grow(struct ledger *l, struct pool *p)
 }
 
 /*
- * A record that nobody uses is filled in plainly, its contents are of no account. But one that was given back
- * by this very operation is somebody's again if the operation is undone: then all of it must come back.
+ * A record that nobody uses is filled in plainly, its contents are of no account. But one that
+ * was given back by this very operation is somebody's again if the operation is undone: then
+ * all of it must come back.
  */
 static void save_record(struct ledger *l, const struct pool *p, uint32_t *word)
 {

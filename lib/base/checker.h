@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * checker.h - tells memcheck what the arena's memory is, so that `valgrind ./app` with the library in front
- * finds uses of memory that MAP_UNINITIALIZED did not clear and of pages that were given back. The requests
- * are a few instructions that do nothing outside Valgrind; the header comes with it.
+ * checker.h - tells memcheck what the arena's memory is, so that `valgrind ./app` with the
+ * library in front finds uses of memory that MAP_UNINITIALIZED did not clear and of pages
+ * that were given back. The requests are a few instructions that do nothing outside Valgrind;
+ * the header comes with it.
  */
 #ifndef NOMMU_BASE_CHECKER_H
 #define NOMMU_BASE_CHECKER_H

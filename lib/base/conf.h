@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conf.h - the options of a run: one table (conf.def), one parser for the command line and for the
- * environment, one struct that the creator of a machine fills in and stores in the ledger, so that every
- * later process of the run reads it there and never parses again. No allocation, no libc state.
+ * conf.h - the options of a run: one table (conf.def), one parser for the command line and
+ * for the environment, one struct that the creator of a machine fills in and stores in the
+ * ledger, so that every later process of the run reads it there and never parses again. No
+ * allocation, no libc state.
  */
 #ifndef NOMMU_BASE_CONF_H
 #define NOMMU_BASE_CONF_H
@@ -29,7 +30,9 @@ enum conf_uninit { UNINIT_STALE, UNINIT_POISON, UNINIT_ZERO };
 /* Adding a profile adds an id here, its name and system in conf.c, and its column in rules.c. */
 enum conf_profile { PROFILE_STRICT, PROFILE_LINUX_6_12, PROFILE_HPUX_11_31, PROFILES };
 
-/* What kind of machine a profile is: how memory is kept, and which functions of lib/policy judge. */
+/*
+ * What kind of machine a profile is: how memory is kept, and which functions of lib/policy judge.
+ */
 enum conf_system {
 	SYSTEM_NOMMU, /* Linux without an MMU: one arena, page by page */
 	SYSTEM_HPUX,  /* HP-UX: virtual memory, of which swap is reserved */
@@ -77,9 +80,10 @@ extern const struct conf_option_info conf_options[CONF_OPTIONS];
 void conf_defaults(struct conf *conf);
 
 /*
- * Takes one option; value is NULL for a switch. Returns 0, or -EINVAL with one line in error (not ended
- * by a newline) that names the option, the value and what would be right. The options that only the
- * launcher acts on (suppress, report, fail-on) are checked by it, not here: they are accepted.
+ * Takes one option; value is NULL for a switch. Returns 0, or -EINVAL with one line in
+ * error (not ended by a newline) that names the option, the value and what would be right.
+ * The options that only the launcher acts on (suppress, report, fail-on) are checked by it,
+ * not here: they are accepted.
  */
 int conf_set(struct conf *conf, enum conf_option option, const char *value, char *error);
 
@@ -103,7 +107,9 @@ extern const char *const conf_uninit_names[UNINIT_ZERO + 1];
 
 const char *conf_profile_name(enum conf_profile profile);
 enum conf_system conf_profile_system(enum conf_profile profile);
-/* Pages of swap that can be reserved: --swap and 7/8 of the RAM; 0 where the profile reserves none. */
+/*
+ * Pages of swap that can be reserved: --swap and 7/8 of the RAM; 0 where the profile reserves none.
+ */
 uint32_t conf_swap_pages(const struct conf *conf);
 const char *conf_libc_name(enum conf_libc libc);
 const char *conf_image_name(enum conf_image image);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* conf_parse.c - one value at a time: parse, check its range, or say in one line what would be right. */
+/*
+ * conf_parse.c - one value at a time: parse, check
+ * its range, or say in one line what would be right.
+ */
 #include "base/conf.h"
 
 #include <errno.h>
@@ -9,8 +12,8 @@
 #include "base/say.h"
 
 #define MIN_RAM (64u << 10) /* less holds no program */
-#define MAX_RAM                                                                                    \
-	(1ULL << 38) /* more than any machine without an MMU has, and than the arena may span */
+/* more than any machine without an MMU has, and what the arena may span at most */
+#define MAX_RAM (1ULL << 38)
 #define MAX_SWAP (1ULL << 43) /* so that the pool is counted in 32-bit pages */
 #define MAX_STACK (1ULL << 30)
 
@@ -28,7 +31,9 @@ void conf_defaults(struct conf *conf)
 	conf->swap = 1ULL << 30;
 }
 
-/* Decimal digits; returns what follows them, or NULL if there is no digit or the number overflows. */
+/*
+ * Decimal digits; returns what follows them, or NULL if there is no digit or the number overflows.
+ */
 static const char *parse_number(const char *text, uint64_t *value)
 {
 	uint64_t v = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * raw.h - the kernel's system calls, called directly. Each returns the kernel's value or -errno; none
- * touches errno, takes a lock or can be interposed, so they may be called from anywhere, at any time.
+ * raw.h - the kernel's system calls, called directly. Each returns the kernel's value or
+ * -errno; none touches errno, takes a lock or can be interposed, so they may be called
+ * from anywhere, at any time.
  */
 #ifndef NOMMU_BASE_RAW_H
 #define NOMMU_BASE_RAW_H
@@ -114,7 +115,10 @@ static inline long raw_fallocate(int fd, int mode, int64_t off, int64_t len)
 	return raw_call4(SYS_fallocate, fd, mode, off, len);
 }
 
-/* Whether a file of this size would be beyond RLIMIT_FSIZE: making one sends SIGXFSZ, which ends the program. */
+/*
+ * Whether a file of this size would be beyond RLIMIT_FSIZE:
+ * making one sends SIGXFSZ, which ends the program.
+ */
 static inline bool raw_above_limit(uint64_t bytes)
 {
 	uint64_t limit[2];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * say.h - text without allocation, locks or stdio: a formatter into a caller's buffer and one write to
- * stderr. Everything that the in-process half prints goes through here; nothing ever goes to stdout.
+ * say.h - text without allocation, locks or stdio: a formatter into a caller's buffer and
+ * one write to stderr. Everything that the in-process half prints goes through here;
+ * nothing ever goes to stdout.
  */
 #ifndef NOMMU_BASE_SAY_H
 #define NOMMU_BASE_SAY_H
@@ -12,8 +13,9 @@
 #include "base/compiler.h"
 
 /*
- * Understands %s %c %d %u %ld %lu %lld %llu %x %lx %llx %p %%, a width with optional 0 or -, and %.*s
- * is not there on purpose. Always terminates; returns the length that was written, without the 0.
+ * Understands %s %c %d %u %ld %lu %lld %llu %x %lx %llx %p %%, a width with optional 0
+ * or -, and %.*s is not there on purpose. Always terminates; returns the length that
+ * was written, without the 0.
  */
 size_t say_format(char *buf, size_t size, const char *format, ...) nommu_printf(3, 4);
 size_t say_vformat(char *buf, size_t size, const char *format, va_list args);

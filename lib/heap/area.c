@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * area.c - see area.h. Sizes in the index are granules, cut off at LARGEST: there an area may be larger than
- * the index says, and the tags decide. Nothing recurses and nothing is allocated, so nothing can fail.
+ * area.c - see area.h. Sizes in the index are granules, cut off at LARGEST: there an area may
+ * be larger than the index says, and the tags decide. Nothing recurses and nothing is
+ * allocated, so nothing can fail.
  */
 #include "heap/area_index.h"
 
@@ -122,8 +123,8 @@ static inline struct area area_before(struct heap *heap, uint64_t addr)
 }
 
 /*
- * Whether there is an area on either side is not to be foreseen, so the usual way has no branch for it: what
- * is to be cleared where there is none is cleared in a place that nobody reads.
+ * Whether there is an area on either side is not to be foreseen, so the usual way has no branch for
+ * it: what is to be cleared where there is none is cleared in a place that nobody reads.
  */
 static bool release_shortly(struct heap *heap, struct area *area)
 {
@@ -221,7 +222,9 @@ void area_take(struct heap *heap, struct area area, uint64_t size)
 	lower_word(chunk, first >> WORD_SHIFT, cut_off(area.size));
 }
 
-/* The first in the word that is large enough, by its tags; or none, and the largest that there is. */
+/*
+ * The first in the word that is large enough, by its tags; or none, and the largest that there is.
+ */
 static inline struct area fit_in_word(struct heap *heap, const struct chunk *chunk, uint32_t word,
 				      uint64_t size, unsigned *largest)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * area.h - private to lib/heap: free areas in order of address, and the first that is large enough. An area
- * is two tags, one at each end, that say its size; each chunk of addresses has an index above its tags: which
- * granules start an area, and for every 64 granules the largest that starts there, and for every 16 of these
- * the largest again, four times. So a search looks at 16 figures at a time, five times, where a list costs
- * the number of areas and a tree costs its balance. Under the heap's lock.
+ * area.h - private to lib/heap: free areas in order of address, and the first that is large
+ * enough. An area is two tags, one at each end, that say its size; each chunk of addresses has an
+ * index above its tags: which granules start an area, and for every 64 granules the largest that
+ * starts there, and for every 16 of these the largest again, four times. So a search looks at 16
+ * figures at a time, five times, where a list costs the number of areas and a tree costs its
+ * balance. Under the heap's lock.
  */
 #ifndef NOMMU_HEAP_AREA_H
 #define NOMMU_HEAP_AREA_H

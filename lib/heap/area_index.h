@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * area_index.h - private to area.c: which granules of a chunk start a free area, and where the first is that
- * may be large enough. largest[] holds a figure for each word of 64 granules, then one for each 16 of these,
- * and so on: the largest area that starts there, in granules, cut off at LARGEST. A figure may be too high
- * after an area has been joined with one below; a search that it misled lowers it. It is never too low.
+ * area_index.h - private to area.c: which granules of a chunk start a free area, and where the
+ * first is that may be large enough. largest[] holds a figure for each word of 64 granules, then
+ * one for each 16 of these, and so on: the largest area that starts there, in granules, cut off at
+ * LARGEST. A figure may be too high after an area has been joined with one below; a search that it
+ * misled lowers it. It is never too low.
  */
 #ifndef NOMMU_HEAP_AREA_INDEX_H
 #define NOMMU_HEAP_AREA_INDEX_H
@@ -50,7 +51,10 @@ static inline unsigned which_reach(const uint16_t figures[FAN], unsigned least)
 #endif
 }
 
-/* The greatest when one of them becomes value. That is not stored before: a wide load would wait for it. */
+/*
+ * The greatest when one of them becomes value. That is
+ * not stored before: a wide load would wait for it.
+ */
 static inline unsigned greatest_with(const uint16_t figures[FAN], uint32_t lane, unsigned value)
 {
 #if defined(__SSE2__)
@@ -125,8 +129,8 @@ static inline void lower(struct area_index *index, uint32_t at, unsigned value)
 }
 
 /*
- * Down from the top, where one is known to be so large. Most heaps lie within one figure of the third level:
- * a branch that is foreseen costs less than waiting for the search of what is above.
+ * Down from the top, where one is known to be so large. Most heaps lie within one figure of the
+ * third level: a branch that is foreseen costs less than waiting for the search of what is above.
  */
 static inline uint32_t first_word(const struct area_index *index, unsigned least)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cache.c - what each thread keeps of freed blocks, so that most calls need no lock. Bounded in bytes, and
- * given back before the heap grows beyond its peak; so what the kernel is asked for at most is nearly what
- * the libc, which keeps nothing, would ask for. When the heap grows or runs out, an epoch tells the other
- * threads to do the same at their next call. A cache is touched by its thread only; a signal handler that
- * finds its thread at work in it does without.
+ * cache.c - what each thread keeps of freed blocks, so that most calls need no lock. Bounded in
+ * bytes, and given back before the heap grows beyond its peak; so what the kernel is asked for at
+ * most is nearly what the libc, which keeps nothing, would ask for. When the heap grows or runs
+ * out, an epoch tells the other threads to do the same at their next call. A cache is touched by
+ * its thread only; a signal handler that finds its thread at work in it does without.
  */
 #include "heap/core.h"
 
@@ -202,8 +202,8 @@ static void next_epoch(struct heap *heap)
 }
 
 /*
- * A cache that is emptied again and again without the peak growing belongs to a program that goes up and
- * down about its peak; it is worth a few pages not to do so.
+ * A cache that is emptied again and again without the peak growing belongs to a program that goes
+ * up and down about its peak; it is worth a few pages not to do so.
  */
 static void empty_for_peak(struct heap *heap)
 {
@@ -219,7 +219,10 @@ static void empty_for_peak(struct heap *heap)
 		state->slack ? min_u64(state->slack * 2, most >> NOMMU_PAGE_SHIFT) : SLACK_LEAST;
 }
 
-/* Below the peak so far, growth changes no figure that anybody compares; at the peak nothing is kept. */
+/*
+ * Below the peak so far, growth changes no figure
+ * that anybody compares; at the peak nothing is kept.
+ */
 bool cache_may_grow(struct heap *heap, size_t len)
 {
 	struct heap_state *state = heap->state;
@@ -293,7 +296,10 @@ void heap_thread_exit(struct heap *heap)
 	cache_leave(heap);
 }
 
-/* The other threads do not exist here: what they kept is given back, and what one was just moving is lost. */
+/*
+ * The other threads do not exist here: what they kept
+ * is given back, and what one was just moving is lost.
+ */
 void caches_forked(struct heap *heap)
 {
 	struct heap_cache *cache = heap->state->caches;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * core.h - private to lib/heap: the map from addresses to what is known about them, and what a model is.
+ * core.h - private to lib/heap: the map from addresses
+ * to what is known about them, and what a model is.
  *
- * Address space is kept in chunks of 64 MiB. A chunk has one tag for every 16 bytes (granule) and one entry
- * for every page. A tag is 0 unless a block or a free area starts (or a free area ends) there; its low bits
- * say which. Tags of blocks that a program holds are changed by whoever frees them; all else changes under
- * the heap's lock.
+ * Address space is kept in chunks of 64 MiB. A chunk has one tag for every 16 bytes (granule) and
+ * one entry for every page. A tag is 0 unless a block or a free area starts (or a free area ends)
+ * there; its low bits say which. Tags of blocks that a program holds are changed by whoever frees
+ * them; all else changes under the heap's lock.
  */
 #ifndef NOMMU_HEAP_CORE_H
 #define NOMMU_HEAP_CORE_H
@@ -36,8 +37,8 @@
 enum tag_kind { TAG_NONE, TAG_LIVE, TAG_CACHED, TAG_FREE };
 #define TAG_KIND 3u
 
-#define SPAN_INSIDE                                                                                \
-	0x80000000u /* the low bits say how many pages before this one the mapping starts */
+/* in span[]: the low bits say how many pages before this one the mapping starts */
+#define SPAN_INSIDE 0x80000000u
 
 /* Of the free areas that start in a chunk; see area.h. */
 struct area_index {
@@ -85,7 +86,9 @@ struct heap_state {
 	struct heap_stats stats;
 };
 
-/* What a thread keeps. Only its thread touches it, or the forked child, which has no other threads. */
+/*
+ * What a thread keeps. Only its thread touches it, or the forked child, which has no other threads.
+ */
 struct heap_cache {
 	uintptr_t frame;	  /* how deep the stack of the operation under way is, or 0 */
 	struct heap *heap;	  /* whose blocks these are */
@@ -107,7 +110,10 @@ struct heap_model {
 	uint32_t keep_alone;	 /* bytes that the only thread of a process may keep; 0: nothing */
 	uint32_t keep_shared;	 /* and many together; each of them from KEEP_LEAST to KEEP_MOST */
 
-	/* All with the lock held; stats.used follows. take: address or -errno; the block is tagged live. */
+	/*
+	 * All with the lock held; stats.used follows. take:
+	 * address or -errno; the block is tagged live.
+	 */
 	long (*start)(struct heap *heap);
 	void (*stop)(struct heap *heap);
 	long (*take)(struct heap *heap, size_t size, size_t align);
@@ -168,7 +174,9 @@ struct heap_inside {
 
 extern nommu_tls struct heap_inside heap_inside;
 
-/* False: this thread is inside already, below the caller (signal handler). frame is the caller's. */
+/*
+ * False: this thread is inside already, below the caller (signal handler). frame is the caller's.
+ */
 bool heap_enter(struct heap *heap, uintptr_t frame);
 void heap_leave(struct heap *heap);
 /* An operation of this thread began at frame and is not done: is it gone, seen from here? */
@@ -180,7 +188,9 @@ void heap_break(struct heap *heap);
 
 /* ---- cache.c ---- */
 
-/* Neither belongs to a heap: of threads that have none yet, and of threads that are to have none. */
+/*
+ * Neither belongs to a heap: of threads that have none yet, and of threads that are to have none.
+ */
 extern struct heap_cache heap_no_cache, heap_never_cache;
 extern nommu_tls struct heap_cache *heap_my_cache;
 
@@ -189,9 +199,14 @@ bool cache_enter_slowly(struct heap *heap, uintptr_t frame);
 void cache_leave_slowly(struct heap *heap);
 /* Gives back what is kept beyond so many bytes, the largest first. Lock held. */
 void cache_shrink(struct heap *heap, struct heap_cache *cache, uint32_t bytes);
-/* The model is about to ask for some bytes: false if it should look for free memory again. Lock held. */
+/*
+ * The model is about to ask for some bytes: false if
+ * it should look for free memory again. Lock held.
+ */
 bool cache_may_grow(struct heap *heap, size_t len);
-/* No memory: all threads should give back what they keep. True: this one did, try again. Lock held. */
+/*
+ * No memory: all threads should give back what they keep. True: this one did, try again. Lock held.
+ */
 bool cache_refused(struct heap *heap);
 /* Takes block out of circulation until somebody gets in; callable when cache_enter() failed. */
 void cache_defer(struct heap *heap, uint64_t addr, uint32_t tag);
@@ -205,9 +220,10 @@ static inline uint32_t peek(const uint32_t *word)
 }
 
 /*
- * Enters the heap with this thread's cache, which is made if need be and becomes state->user, or without
- * one. False: re-entered by a signal handler. Ends with cache_leave(). The usual way is short: the only
- * thread of a process, with its cache, and neither it nor a frame that it interrupted is at work.
+ * Enters the heap with this thread's cache, which is made if need be and becomes state->user,
+ * or without one. False: re-entered by a signal handler. Ends with cache_leave(). The usual
+ * way is short: the only thread of a process, with its cache, and neither it nor a frame that
+ * it interrupted is at work.
  */
 static inline bool cache_enter(struct heap *heap, uintptr_t frame)
 {

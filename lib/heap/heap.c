@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap.c - the calls. Each tries what its thread keeps (no lock, no system call), then asks the model under
- * the heap's lock. A pointer is believed only if its tag says that a live block starts there.
+ * heap.c - the calls. Each tries what its thread keeps (no lock, no system call), then
+ * asks the model under the heap's lock. A pointer is believed only if its tag says that
+ * a live block starts there.
  */
 #include "heap/heap.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap.h - malloc as the target's C library would do it: what it asks of the kernel, how much, and when it
- * gives it back. A heap is an instance: the preload library owns one whose pages come from the arena, the
- * offline tools make as many as they compare. Nothing here allocates from libc, prints, exits or touches
- * errno; a request that cannot be met returns NULL and a reason.
+ * heap.h - malloc as the target's C library would do it: what it asks of the kernel, how much, and
+ * when it gives it back. A heap is an instance: the preload library owns one whose pages come from
+ * the arena, the offline tools make as many as they compare. Nothing here allocates from libc,
+ * prints, exits or touches errno; a request that cannot be met returns NULL and a reason.
  *
- * What is ours to know about a block lies outside of the heap's pages, so an overrun of the program damages
- * the program only, and a pointer that is not a block is told from one that is before anything is read.
+ * What is ours to know about a block lies outside of the heap's pages, so an overrun of the
+ * program damages the program only, and a pointer that is not a block is told from one that
+ * is before anything is read.
  */
 #ifndef NOMMU_HEAP_HEAP_H
 #define NOMMU_HEAP_HEAP_H
@@ -18,9 +19,9 @@
 #define HEAP_UNINITIALIZED 1u /* map: the pages need not be cleared */
 
 /*
- * Where pages come from. map and remap return a page-aligned address or -errno, unmap 0 or -errno; each may
- * be refused at any time. Pages from map are zero unless HEAP_UNINITIALIZED was given. They are called with
- * the heap's lock held and must not call the heap.
+ * Where pages come from. map and remap return a page-aligned address or -errno, unmap 0 or -errno;
+ * each may be refused at any time. Pages from map are zero unless HEAP_UNINITIALIZED was given.
+ * They are called with the heap's lock held and must not call the heap.
  */
 struct heap_source {
 	void *ctx;
@@ -94,8 +95,8 @@ struct heap {
 long heap_init(struct heap *heap, const struct heap_model *model, const struct heap_source *source);
 
 /*
- * Lets each thread keep a few freed blocks of this heap. For the one heap of a process that is called by
- * many threads; a heap that only compares models stays exact without.
+ * Lets each thread keep a few freed blocks of this heap. For the one heap of a process that is
+ * called by many threads; a heap that only compares models stays exact without.
  */
 void heap_use_caches(struct heap *heap);
 
@@ -108,8 +109,8 @@ void *heap_calloc(struct heap *heap, size_t count, size_t size, struct heap_resu
 void *heap_memalign(struct heap *heap, size_t align, size_t size, struct heap_result *result);
 
 /*
- * NULL without a failure (result untouched) where the target's libc frees the block of realloc(p, 0) and
- * returns NULL. After a failure the old block is as it was.
+ * NULL without a failure (result untouched) where the target's libc frees the block of realloc(p,
+ * 0) and returns NULL. After a failure the old block is as it was.
  */
 void *heap_realloc(struct heap *heap, void *block, size_t size, struct heap_result *result);
 
@@ -127,7 +128,10 @@ bool heap_trim(struct heap *heap);
 
 void heap_stats(struct heap *heap, struct heap_stats *stats);
 
-/* Returns what the thread keeps. Call last; the thread may use the heap again, without keeping anything. */
+/*
+ * Returns what the thread keeps. Call last; the thread
+ * may use the heap again, without keeping anything.
+ */
 void heap_thread_exit(struct heap *heap);
 
 /* Around fork(), by the thread that forks. */
@@ -136,8 +140,9 @@ void heap_fork_parent(struct heap *heap);
 void heap_fork_child(struct heap *heap);
 
 /*
- * In the parent when a vfork child is gone: what the child was doing to the heap when it died is undone.
- * The caller has the right to be sure that no other frame of this thread is inside the heap.
+ * In the parent when a vfork child is gone: what the child was doing to the heap when
+ * it died is undone. The caller has the right to be sure that no other frame of this
+ * thread is inside the heap.
  */
 void heap_vfork_parent(struct heap *heap);
 

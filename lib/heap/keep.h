@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * keep.h - private to lib/heap: taking from what a thread keeps, and adding to it, without lock or system
- * call. A block that is kept is the model's still: live there, and TAG_CACHED in its tag. Which block serves
- * which request follows from what the model would have done, so a bin is a size for uclibc, a class for musl
- * and a mapping of so many pages for uclibc-simple. Sizes come in no order that a processor could foresee,
- * so there is arithmetic instead of branches where that can be.
+ * keep.h - private to lib/heap: taking from what a thread keeps, and adding to it, without lock
+ * or system call. A block that is kept is the model's still: live there, and TAG_CACHED in its
+ * tag. Which block serves which request follows from what the model would have done, so a bin
+ * is a size for uclibc, a class for musl and a mapping of so many pages for uclibc-simple.
+ * Sizes come in no order that a processor could foresee, so there is arithmetic instead of
+ * branches where that can be.
  */
 #ifndef NOMMU_HEAP_KEEP_H
 #define NOMMU_HEAP_KEEP_H
@@ -45,7 +46,10 @@ static inline unsigned uclibc_bin(uint32_t tag)
 	return granules && granules < BINS ? granules : NO_BIN;
 }
 
-/* Bytes of a block that is kept in the bin. The kind is a constant wherever speed matters, here and below. */
+/*
+ * Bytes of a block that is kept in the bin. The kind is
+ * a constant wherever speed matters, here and below.
+ */
 static nommu_always_inline uint32_t bin_size(enum heap_kind kind, unsigned bin)
 {
 	switch (kind) {
@@ -78,8 +82,8 @@ static inline bool usable_cache(const struct heap *heap, const struct heap_cache
 }
 
 /*
- * The first block of the bin, or 0; its tag must still be made one of a live block. A link that the program
- * damaged leads to no cached block.
+ * The first block of the bin, or 0; its tag must still be made one of a live block. A link that the
+ * program damaged leads to no cached block.
  */
 static nommu_always_inline uint64_t pop(struct heap *heap, enum heap_kind kind,
 					struct heap_cache *cache, unsigned bin, uint32_t **tag)

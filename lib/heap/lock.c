@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lock.c - the heap's lock: a futex word that spins a little, free of atomic operations while the process
- * has one thread. Each thread knows whether it is inside and how deep its stack was when it went in, from
- * before it takes the lock until after it gave it back. So a signal handler that interrupted the heap in its
- * own thread is told from an operation that a siglongjmp left behind: the first is below and is refused, the
- * second is above and takes over. A vfork child shares all this with the thread that made it.
+ * lock.c - the heap's lock: a futex word that spins a little, free of atomic operations while the
+ * process has one thread. Each thread knows whether it is inside and how deep its stack was when it
+ * went in, from before it takes the lock until after it gave it back. So a signal handler that
+ * interrupted the heap in its own thread is told from an operation that a siglongjmp left behind:
+ * the first is below and is refused, the second is above and takes over. A vfork child shares all
+ * this with the thread that made it.
  */
 #include <linux/futex.h>
 

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * musl.c - musl 1.2.3's malloc ("mallocng") without an MMU, as the kernel sees it. Facts (its
- * src/malloc/mallocng/): 48 size classes; a group is up to 32 slots of one class behind 16 bytes of header,
- * either in a mapping of its own or, if small, in a slot of a larger class (malloc.c, alloc_group); how many
- * slots follows from how many of the class exist; 4 bytes of each slot are the libc's; a group that is all
- * free goes back at once unless its class has been coming and going (free.c, okay_to_free; meta.h,
- * bounces); from 131052 bytes on a mapping each; 40 bytes of record for each group or mapping, 101 to a
- * page, in mappings of 2, 4, 8... pages of which the first page stays unused, since brk fails.
+ * src/malloc/mallocng/): 48 size classes; a group is up to 32 slots of one class behind 16 bytes of
+ * header, either in a mapping of its own or, if small, in a slot of a larger class (malloc.c,
+ * alloc_group); how many slots follows from how many of the class exist; 4 bytes of each slot are
+ * the libc's; a group that is all free goes back at once unless its class has been coming and going
+ * (free.c, okay_to_free; meta.h, bounces); from 131052 bytes on a mapping each; 40 bytes of record
+ * for each group or mapping, 101 to a page, in mappings of 2, 4, 8... pages of which the first page
+ * stays unused, since brk fails.
  *
- * What differs: the headers and records are charged but not written; a block lies at its slot's start,
- * where mallocng wanders through what is left of the slot.
+ * What differs: the headers and records are charged but not written; a block lies at its slot's
+ * start, where mallocng wanders through what is left of the slot.
  */
 #include "heap/musl.h"
 
 /*
- * A thread may keep it if it lies at its slot's start and is as large as its class says: a group of one slot
- * may be smaller.
+ * A thread may keep it if it lies at its slot's start and is as
+ * large as its class says: a group of one slot may be smaller.
  */
 static unsigned class_to_keep(uint64_t addr, const struct musl_group *group, unsigned slot)
 {
@@ -71,7 +72,10 @@ static struct musl_group *take_mapping(struct heap *heap, size_t size)
 	return group;
 }
 
-/* The class that a request is served from now; the thread's cache does alike until this is asked again. */
+/*
+ * The class that a request is served from now; the
+ * thread's cache does alike until this is asked again.
+ */
 static unsigned borrow(struct heap *heap, unsigned class)
 {
 	struct heap_cache *cache = heap->state->user;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * musl.h - private to lib/heap: the musl model's state, shared by the groups (musl_group.c), what
- * decides on their sizes and ends (musl_policy.c), and the fast path of the threads' caches. Tag of a live
- * block: kind, class if a thread may keep it (6 bits), group (24 bits).
+ * decides on their sizes and ends (musl_policy.c), and the fast path of the threads' caches. Tag of
+ * a live block: kind, class if a thread may keep it (6 bits), group (24 bits).
  */
 #ifndef NOMMU_HEAP_MUSL_H
 #define NOMMU_HEAP_MUSL_H

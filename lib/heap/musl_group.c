@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * musl_group.c - the groups of slots that the musl model allocates from: their records, their rings, where
- * they lie, and what happens when a slot is taken or comes back. The facts are in musl.c.
+ * musl_group.c - the groups of slots that the musl model allocates from: their
+ * records, their rings, where they lie, and what happens when a slot is taken or comes
+ * back. The facts are in musl.c.
  */
 #include "heap/musl.h"
 
@@ -142,7 +143,9 @@ static void use_more(struct musl_group *group)
 	group->in_use = (uint8_t)(count > group->last + 1u ? group->last : count - 1);
 }
 
-/* Makes a group with a ready slot the first of its ring, by the libc's order; NULL: none has one. */
+/*
+ * Makes a group with a ready slot the first of its ring, by the libc's order; NULL: none has one.
+ */
 static struct musl_group *next_ready(struct musl *musl, unsigned class)
 {
 	struct musl_group *group = musl->active[class];

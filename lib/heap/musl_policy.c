@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * musl_policy.c - how many slots a new group of musl's malloc has, how large its mapping is, and whether a
- * group that is all free goes back. Facts from alloc_group() and malloc() in musl 1.2.3's
- * src/malloc/mallocng/malloc.c, okay_to_free() in free.c, the bounce functions in meta.h. Numbers and their
- * order are the libc's; they decide what the kernel is asked for.
+ * musl_policy.c - how many slots a new group of musl's malloc has, how large its mapping is, and
+ * whether a group that is all free goes back. Facts from alloc_group() and malloc() in musl 1.2.3's
+ * src/malloc/mallocng/malloc.c, okay_to_free() in free.c, the bounce functions in meta.h. Numbers
+ * and their order are the libc's; they decide what the kernel is asked for.
  */
 #include "heap/musl.h"
 

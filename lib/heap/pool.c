@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pool.c - records by number. A table of blocks that are mapped when they are first needed and kept until
- * the heap ends; numbers fit into a tag beside its kind. Under the heap's lock.
+ * pool.c - records by number. A table of blocks that are mapped when they are first needed and kept
+ * until the heap ends; numbers fit into a tag beside its kind. Under the heap's lock.
  */
 #include "heap/pool.h"
 

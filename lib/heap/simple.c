@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * simple.c - uClibc-ng's malloc-simple without an MMU (its libc/stdlib/malloc-simple/alloc.c): a mapping for
- * each block, 8 bytes larger than asked for; realloc always moves. memalign maps align - 1 bytes more and
- * keeps a list of the blocks that it moved within their mapping; an entry of that list is a block, so a
- * page, and is used again but never given back.
+ * simple.c - uClibc-ng's malloc-simple without an MMU (its libc/stdlib/malloc-simple/alloc.c): a
+ * mapping for each block, 8 bytes larger than asked for; realloc always moves. memalign maps align
+ * - 1 bytes more and keeps a list of the blocks that it moved within their mapping; an entry of
+ * that list is a block, so a page, and is used again but never given back.
  */
 #include "heap/core.h"
 

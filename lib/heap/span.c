@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * span.c - the pages that the heap has from its source, and the chunks of tags that describe them. Every
- * mapping is entered page by page, so that any address leads to the mapping that holds it in one step, and
- * two mappings that happen to touch stay two. Under the heap's lock, except for reading tags.
+ * span.c - the pages that the heap has from its source, and the chunks of tags that describe
+ * them. Every mapping is entered page by page, so that any address leads to the mapping that
+ * holds it in one step, and two mappings that happen to touch stay two. Under the heap's
+ * lock, except for reading tags.
  */
 #include <sys/mman.h>
 
@@ -91,7 +92,10 @@ static long refused(struct heap *heap, size_t len, long error)
 	return error;
 }
 
-/* The source may hand out what it rounds up itself; the request is recorded as the libc would make it. */
+/*
+ * The source may hand out what it rounds up itself;
+ * the request is recorded as the libc would make it.
+ */
 long span_map(struct heap *heap, size_t len, unsigned flags)
 {
 	struct heap_stats *stats = &heap->state->stats;

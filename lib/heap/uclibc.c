@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * uclibc.c - uClibc-ng's default malloc without an MMU, as the kernel sees it. Facts (its commit 5e6fd08b,
- * libc/stdlib/malloc/, 64 bits): 8 bytes of header, multiples of 8, at least 24 (malloc.h, heap.h); the
- * lowest free area that fits, taken from its front, whole if less than 56 bytes would stay (heap_alloc.c);
- * growth by one page, or by what the request needs in whole pages (malloc.c); a free area that reaches 8
- * pages is unmapped mapping by mapping (free.c; the 2 pages that it means to keep of the last area are not
- * kept, since __heap_is_empty() tests the address of the list and not the list); realloc grows in
- * place only into the lowest free area of all (heap_alloc_at.c looks at no other); 256 bytes to begin with;
- * 32 bytes of record for each mapping, in pages of their own.
+ * uclibc.c - uClibc-ng's default malloc without an MMU, as the kernel sees it. Facts (its commit
+ * 5e6fd08b, libc/stdlib/malloc/, 64 bits): 8 bytes of header, multiples of 8, at least 24
+ * (malloc.h, heap.h); the lowest free area that fits, taken from its front, whole if less than 56
+ * bytes would stay (heap_alloc.c); growth by one page, or by what the request needs in whole pages
+ * (malloc.c); a free area that reaches 8 pages is unmapped mapping by mapping (free.c; the 2 pages
+ * that it means to keep of the last area are not kept, since __heap_is_empty() tests the address of
+ * the list and not the list); realloc grows in place only into the lowest free area of all
+ * (heap_alloc_at.c looks at no other); 256 bytes to begin with; 32 bytes of record for each
+ * mapping, in pages of their own.
  *
- * What differs: there are no headers, since programs of this host need blocks aligned to 16. A block whose
- * size there is an odd multiple of 8 is made 8 bytes smaller or larger here, so that the sum over all
- * blocks that a thread holds stays the libc's (heap_cache.balance).
+ * What differs: there are no headers, since programs of this host need blocks aligned to 16. A
+ * block whose size there is an odd multiple of 8 is made 8 bytes smaller or larger here, so that
+ * the sum over all blocks that a thread holds stays the libc's (heap_cache.balance).
  */
 #include <sys/mman.h>
 
@@ -89,7 +90,9 @@ static void tag_clear(struct heap *heap, uint64_t addr, uint32_t tag)
 
 /* ---- free areas ---- */
 
-/* Takes want bytes from the front, or all if the rest would be too small; returns how many it were. */
+/*
+ * Takes want bytes from the front, or all if the rest would be too small; returns how many it were.
+ */
 static uint64_t take_front(struct heap *heap, struct area area, uint64_t want)
 {
 	if (area.size < want + KEEP_WHOLE)
@@ -126,8 +129,8 @@ static long grow(struct heap *heap, uint64_t size)
 }
 
 /*
- * Unmaps the mappings that lie whole in [start, end), which is in no area, and puts the rest back. A piece
- * that would be too small to be an area keeps its mapping.
+ * Unmaps the mappings that lie whole in [start, end), which is in no area, and puts the rest back.
+ * A piece that would be too small to be an area keeps its mapping.
  */
 static void unmap_within(struct heap *heap, uint64_t start, uint64_t end)
 {

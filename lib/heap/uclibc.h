@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * uclibc.h - private to lib/heap: a block's tag and size in the uclibc model, for the model and for the
- * threads' caches in front of it. Tag of a live block: kind, shape (2 bits), granules (18 bits; 0: the size
- * stands in the next two tags), granules of these that nobody asked for (10 bits). Tags of free areas: area.h.
+ * uclibc.h - private to lib/heap: a block's tag and size in the uclibc model, for the model and
+ * for the threads' caches in front of it. Tag of a live block: kind, shape (2 bits), granules (18
+ * bits; 0: the size stands in the next two tags), granules of these that nobody asked for (10
+ * bits). Tags of free areas: area.h.
  */
 #ifndef NOMMU_HEAP_UCLIBC_H
 #define NOMMU_HEAP_UCLIBC_H
@@ -27,8 +28,9 @@ static inline uint64_t uclibc_libc_size(size_t size)
 }
 
 /*
- * Our size for the libc's: a multiple of 16 that differs by nothing or by 8, against the balance. Sizes come
- * in no order that a processor could foresee, so here and below there is arithmetic and no branch.
+ * Our size for the libc's: a multiple of 16 that differs by nothing or by 8, against the
+ * balance. Sizes come in no order that a processor could foresee, so here and below there is
+ * arithmetic and no branch.
  */
 static inline uint64_t uclibc_shaped(int32_t *balance, uint64_t size, unsigned *shape)
 {
@@ -41,8 +43,8 @@ static inline uint64_t uclibc_shaped(int32_t *balance, uint64_t size, unsigned *
 }
 
 /*
- * The same for a thread's cache, where the next call would wait for this one's arithmetic: a guess that is
- * right as long as blocks are freed at once costs less.
+ * The same for a thread's cache, where the next call would wait for this one's arithmetic: a guess
+ * that is right as long as blocks are freed at once costs less.
  */
 static inline uint64_t uclibc_shaped_by_guess(int32_t *balance, uint64_t size, unsigned *shape)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check.c - what must hold between operations, for the whole machine. Runs after every operation in Debug,
- * so it looks at everything once and no more.
+ * check.c - what must hold between operations, for the whole machine. Runs after every operation in
+ * Debug, so it looks at everything once and no more.
  */
 #include "mm/mm.h"
 

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm.h - regions and mappings: bookkeeping only, no decisions and no system calls. With the kernel's words:
+ * mm.h - regions and mappings: bookkeeping only, no
+ * decisions and no system calls. With the kernel's words:
  *
- * A *region* is pages side by side that back mappings; it may be shared and counts its users. start/end are
- * what was initialised, top is what was allocated. A *vma* is one process's view of (a part of) a region. An
- * *object* is a System V segment, or a run of pages of a memory-backed file, that exists whoever maps it.
+ * A *region* is pages side by side that back mappings; it may be shared and counts its users.
+ * start/end are what was initialised, top is what was allocated. A *vma* is one process's view of
+ * (a part of) a region. An *object* is a System V segment, or a run of pages of a memory-backed
+ * file, that exists whoever maps it.
  *
- * Where is what: in run a private mapping is found by its first page (the ledger's bitmap `starts` and
- * array `owners`), a shared one in its process's short list, and one outside of the arena (device window, XIP
- * file) in the process's own view index. In audit everything is where the host put it, so all mappings are
- * in the view index; so they are on a machine with an MMU, whose regions have no pages of the arena: there each
- * mapping counts the swap that is reserved for it, and a shared region has one address for all processes. All functions are called inside the ledger; new records are filled in plainly, whatever
- * others can see is changed through the journal.
+ * Where is what: in run a private mapping is found by its first page (the ledger's bitmap
+ * `starts` and array `owners`), a shared one in its process's short list, and one outside of
+ * the arena (device window, XIP file) in the process's own view index. In audit everything is
+ * where the host put it, so all mappings are in the view index; so they are on a machine with
+ * an MMU, whose regions have no pages of the arena: there each mapping counts the swap that is
+ * reserved for it, and a shared region has one address for all processes. All functions are
+ * called inside the ledger; new records are filled in plainly, whatever others can see is
+ * changed through the journal.
  */
 #ifndef NOMMU_MM_MM_H
 #define NOMMU_MM_MM_H
@@ -202,7 +206,10 @@ uint32_t mm_proc_find(const struct mm *mm, uint32_t pid, uint64_t started);
 
 /* Counts pages of a kind that were taken or given back. */
 void mm_count_pages(const struct mm *mm, enum nommu_kind kind, uint32_t more, uint32_t less);
-/* Takes pages from the allocator (caller asked buddy_would()); counts them. BUDDY_NONE if there are none. */
+/*
+ * Takes pages from the allocator (caller asked
+ * buddy_would()); counts them. BUDDY_NONE if there are none.
+ */
 uint32_t mm_take_pages(const struct mm *mm, uint64_t pages, enum nommu_kind kind, uint32_t *kept);
 void mm_give_pages(const struct mm *mm, uint32_t start, uint32_t pages, enum nommu_kind kind);
 
@@ -217,15 +224,22 @@ bool mm_region_put(const struct mm *mm, uint32_t region);
 /* ---- mappings ---- */
 
 /*
- * A new mapping of a part of a region at view, one more user of it, with its swap taken from the pool. With `replaces` it takes the place of
- * what the process has there, as the kernel's tree does; else both are kept. 0 if there is no room.
+ * A new mapping of a part of a region at view, one more user of it, with its swap taken from the
+ * pool. With `replaces` it takes the place of what the process has there, as the kernel's tree
+ * does; else both are kept. 0 if there is no room.
  */
 uint32_t mm_vma_new(const struct mm *mm, const struct mm_vma *init, bool replaces);
 /* Takes a mapping out, and with `clears` whatever else the kernel's tree has in its range. */
 void mm_vma_erase(const struct mm *mm, uint32_t vma, bool clears);
-/* Cuts an anonymous mapping at page `at` of it: a new mapping and region below. 0 if there is no room. */
+/*
+ * Cuts an anonymous mapping at page `at` of it: a new
+ * mapping and region below. 0 if there is no room.
+ */
 uint32_t mm_vma_split(const struct mm *mm, uint32_t vma, uint32_t at);
-/* What the same call of mm_vma_shrink() would give back: *first and the number of pages, 0 if others use them. */
+/*
+ * What the same call of mm_vma_shrink() would give back: the first page in *first, and how many;
+ * 0 if others use them.
+ */
 uint32_t mm_vma_spare(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to,
 		      uint32_t *first);
 /* Takes pages off one end: from > 0 keeps [0, from), else keeps [to, pages). */
@@ -241,8 +255,8 @@ void mm_swap_give(const struct mm *mm, uint32_t pages, enum nommu_kind kind);
 /* The mapping has so many pages in reserve from now on; false if the pool has not so many more. */
 bool mm_vma_reserve(const struct mm *mm, uint32_t vma, uint32_t pages);
 /*
- * Takes pages [from, to) out of a mapping that has no pages of the arena; what is left on either side stays,
- * and one side has something left. Returns the pages of swap that went back.
+ * Takes pages [from, to) out of a mapping that has no pages of the arena; what is left on either
+ * side stays, and one side has something left. Returns the pages of swap that went back.
  */
 uint32_t mm_vma_cut(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t to);
 
@@ -252,13 +266,16 @@ uint32_t mm_object_new(const struct mm *mm, const struct mm_object *init);
 void mm_object_drop(const struct mm *mm, uint32_t object);
 /* The `pages` pages behind its last, which the caller took, are the object's too. */
 void mm_object_extend(const struct mm *mm, uint32_t object, uint32_t pages);
-/* The file keeps the object's first `pages` pages only; with none left the object is nobody's. Gives nothing back. */
+/*
+ * The file keeps the object's first `pages` pages only; with
+ * none left the object is nobody's. Gives nothing back.
+ */
 void mm_object_cut(const struct mm *mm, uint32_t object, uint32_t pages);
 /* Gives back what was cut off. */
 void mm_object_trim(const struct mm *mm, uint32_t object);
 /*
- * A file is cut to `pages` pages: a region that a shared mapping of it uses, live or lost, ends there
- * (nommu.c:1745), so that no later mapping is given more of it.
+ * A file is cut to `pages` pages: a region that a shared mapping of it uses, live or lost, ends
+ * there (nommu.c:1745), so that no later mapping is given more of it.
  */
 void mm_file_cut(const struct mm *mm, uint64_t dev, uint64_t ino, uint64_t pages);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * object.c - memory-backed files and segments. A segment is one object. A file has one for each run of pages
- * that lie side by side: what an ftruncate of the empty file took, and what was written before or behind it.
+ * object.c - memory-backed files and segments. A segment is one object. A file has one for each
+ * run of pages that lie side by side: what an ftruncate of the empty file took, and what was
+ * written before or behind it.
  */
 #include "mm/mm.h"
 

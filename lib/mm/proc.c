@@ -69,12 +69,18 @@ static bool copy_list(const struct mm *mm, uint32_t first, uint32_t to)
 		if (mm_has_mmu(mm) && !(copy.flags & VMA_SHARED) && !own_region(mm, &copy))
 			return false;
 		copy.flags &= VMA_FILE | VMA_SHARED | VMA_NORESERVE;
-		/* What is shared is reserved once, by who made it; in audit the host forks though there is no swap. */
+		/*
+		 * What is shared is reserved once, by who made it;
+		 * in audit the host forks though there is no swap.
+		 */
 		if (copy.flags & VMA_SHARED || copy.swap > mm->l->h->swap_free)
 			copy.swap = 0;
 		if (!mm_vma_new(mm, &copy, false))
 			return false;
-		/* A process may have more mappings than one operation can hold; its record is not yet in use. */
+		/*
+		 * A process may have more mappings than one
+		 * operation can hold; its record is not yet in use.
+		 */
 		journal_commit(mm_journal(mm));
 	}
 	return true;

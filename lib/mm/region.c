@@ -37,7 +37,10 @@ static bool is_below(const struct mm_region *a, const struct mm_region *b)
 	return a->start != b->start ? a->start < b->start : a->addr < b->addr;
 }
 
-/* The list of regions that may be shared is kept by address: the kernel searches them in that order. */
+/*
+ * The list of regions that may be shared is kept by
+ * address: the kernel searches them in that order.
+ */
 void mm_region_list(const struct mm *mm, uint32_t index)
 {
 	const struct journal *j = mm_journal(mm);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * swap.c - reservations of swap: arithmetic on one counter for the whole machine. Nothing is ever written there;
- * a reservation says that it could be. What is reserved is counted like pages that are taken.
+ * swap.c - reservations of swap: arithmetic on one counter for the whole machine. Nothing
+ * is ever written there; a reservation says that it could be. What is reserved is counted
+ * like pages that are taken.
  */
 #include "mm/mm.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * views.c - a sorted list in leaves of LEAF entries: finding is a binary search over the leaves' first
- * entries and in one leaf; inserting moves at most a leaf's entries, or splits it.
+ * views.c - a sorted list in leaves of LEAF entries: finding is a binary search over the leaves'
+ * first entries and in one leaf; inserting moves at most a leaf's entries, or splits it.
  */
 #include "mm/views.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * views.h - one process's own index from addresses to mappings, ordered by address: for mappings that are
- * not where the arena says (all of them in audit; device windows and XIP files in run).
+ * views.h - one process's own index from addresses to mappings, ordered by address: for mappings
+ * that are not where the arena says (all of them in audit; device windows and XIP files in run).
  *
- * Private memory of the process, written under the ledger's lock; a vfork child that dies in the middle
- * leaves `busy` set, and the next user rebuilds the index from the ledger.
+ * Private memory of the process, written under the ledger's lock; a vfork child that dies in the
+ * middle leaves `busy` set, and the next user rebuilds the index from the ledger.
  */
 #ifndef NOMMU_MM_VIEWS_H
 #define NOMMU_MM_VIEWS_H
@@ -25,7 +25,10 @@ struct view {
 struct views *views_new(void);
 void views_free(struct views *v);
 void views_clear(struct views *v);
-/* Adds a view that overlaps no other. False if there is no memory: the mapping is then not found later. */
+/*
+ * Adds a view that overlaps no other. False if there
+ * is no memory: the mapping is then not found later.
+ */
 bool views_add(struct views *v, const struct view *view);
 /* The first view that overlaps [from, to), or NULL. */
 const struct view *views_first(const struct views *v, uint64_t from, uint64_t to);

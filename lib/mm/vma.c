@@ -2,10 +2,11 @@
 /*
  * vma.c - one process's mappings.
  *
- * The kernel keeps them in a tree by address, and what is in the tree decides what a later call finds. Two
- * things make an entry differ from its mapping: mremap moves a mapping's end but not its entry, and mapping a
- * shared region again overwrites the entries below it, whose mappings then cannot be found any more (the
- * rule mapped-twice). tree_at and tree_pages are the entry; an entry that is cut in two gets an alias.
+ * The kernel keeps them in a tree by address, and what is in the tree decides what a later call
+ * finds. Two things make an entry differ from its mapping: mremap moves a mapping's end but not its
+ * entry, and mapping a shared region again overwrites the entries below it, whose mappings then
+ * cannot be found any more (the rule mapped-twice). tree_at and tree_pages are the entry; an entry
+ * that is cut in two gets an alias.
  */
 #include "mm/mm.h"
 
@@ -104,7 +105,10 @@ static void cut_entries(const struct mm *mm, uint32_t proc, uint32_t from, uint3
 			set32(j, &v->tree_at, to - v->start);
 			set32(j, &v->tree_pages, end - to);
 		} else {
-			/* Nothing finds it any more. A mapping stays in the list: its region is still used. */
+			/*
+			 * Nothing finds it any more. A mapping stays
+			 * in the list: its region is still used.
+			 */
 			set32(j, &v->tree_pages, 0);
 			if (v->flags & VMA_ALIAS) {
 				unlink_vma(mm, v);
@@ -175,7 +179,10 @@ void mm_vma_erase(const struct mm *mm, uint32_t index, bool clears)
 	pool_give(mm->l, POOL_VMA, index);
 }
 
-/* Pages of the region before the mapping: the head of one that others shared was cut off the mapping only. */
+/*
+ * Pages of the region before the mapping: the head of
+ * one that others shared was cut off the mapping only.
+ */
 static uint32_t pages_before(const struct mm_vma *v, const struct mm_region *r)
 {
 	return v->start == NO_PAGE ? 0 : v->start - r->start;
@@ -322,7 +329,10 @@ void mm_vma_leak(const struct mm *mm, uint32_t index)
 
 /* ---- mappings of a machine with an MMU ---- */
 
-/* What goes with its lower `pages` pages; where only what was written is reserved, that is taken to lie there. */
+/*
+ * What goes with its lower `pages` pages; where only what
+ * was written is reserved, that is taken to lie there.
+ */
 static uint32_t swap_of(const struct mm_vma *v, uint32_t pages)
 {
 	return v->swap < pages ? v->swap : pages;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* calls.c - running out, files and segments, and the calls that need few words, of a Linux without an MMU. */
+/*
+ * calls.c - running out, files and segments, and the
+ * calls that need few words, of a Linux without an MMU.
+ */
 #include "policy/judge.h"
 
 #include <errno.h>
@@ -36,7 +39,10 @@ static bool shows(const struct mm_region *r, const struct file_facts *f)
 	return r->ino == f->ino && r->dev == f->dev;
 }
 
-/* A MAP_SHARED mapping of the file that reaches beyond page `limit`, lost ones too (nommu.c:1722-1739). */
+/*
+ * A MAP_SHARED mapping of the file that reaches beyond
+ * page `limit`, lost ones too (nommu.c:1722-1739).
+ */
 static bool cuts_shared(const struct mm *mm, const struct file_facts *f, uint64_t limit)
 {
 	for (uint32_t i = mm->l->h->region_first; i; i = mm_region(mm, i)->next)
@@ -198,8 +204,8 @@ uint32_t policy_oom_victim(const struct mm *mm)
 	uint32_t victim = 0;
 
 	/*
-	 * Without an MMU no resident set is counted, so all points are equal but for oom_score_adj, and of
-	 * equal ones the last in the task list, the newest, is taken (mm/oom_kill.c:330).
+	 * Without an MMU no resident set is counted, so all points are equal but for oom_score_adj,
+	 * and of equal ones the last in the task list, the newest, is taken (mm/oom_kill.c:330).
 	 */
 	for (uint32_t p = mm->l->h->proc_first; p; p = mm_proc(mm, p)->next) {
 		if (mm_proc(mm, p)->vforking || mm_proc(mm, p)->state != PROC_LIVE ||

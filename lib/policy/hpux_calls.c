@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* hpux_calls.c - what HP-UX has, what it reserves swap for, and its segments: fork(2), brk(2), shmget(2), shmop(2). */
+/*
+ * hpux_calls.c - what HP-UX has, what it reserves swap for,
+ * and its segments: fork(2), brk(2), shmget(2), shmop(2).
+ */
 #include "policy/judge.h"
 
 #include <errno.h>
@@ -79,7 +82,10 @@ void hpux_brk(const struct mm *mm, uint64_t from, uint64_t to, struct verdict *v
 
 /* ---- files ---- */
 
-/* Whether anybody's shared mapping of the file, or this process's private one, has pages at or behind `page`. */
+/*
+ * Whether anybody's shared mapping of the file, or this
+ * process's private one, has pages at or behind `page`.
+ */
 static bool is_mapped_behind(const struct mm *mm, const struct file_facts *f, uint64_t page)
 {
 	for (uint32_t i = mm->l->h->region_first; i; i = mm_region(mm, i)->next) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hpux_mmap.c - mmap of HP-UX 11i v3, by the manual (lib/rules/hpux.def says which page). The order of its checks
- * is not known; descriptors and flags come first here, as on Linux.
+ * hpux_mmap.c - mmap of HP-UX 11i v3, by the manual (lib/rules/hpux.def says which page). The order
+ * of its checks is not known; descriptors and flags come first here, as on Linux.
  *
- * A private mapping reserves swap for its whole size. A shared mapping of a file is a part of one object that has
- * one address range for the whole machine, laid out when the first process maps it.
+ * A private mapping reserves swap for its whole size. A shared mapping of a file is a part of one
+ * object that has one address range for the whole machine, laid out when the first process maps it.
  */
 #include "policy/judge.h"
 

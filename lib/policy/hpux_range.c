@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* hpux_range.c - calls on ranges of HP-UX: munmap(2), mprotect(2), msync(2), madvise(2), mlock(2). */
+/*
+ * hpux_range.c - calls on ranges of HP-UX: munmap(2), mprotect(2), msync(2), madvise(2), mlock(2).
+ */
 #include "policy/judge.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * judge.h - private to lib/policy: what each kind of machine decides. linux_* are a Linux without an MMU, in the
- * kernel's order of checks (mmap.c, munmap.c, calls.c); hpux_* are HP-UX (hpux_*.c). policy.c asks the one that
- * the profile says.
+ * judge.h - private to lib/policy: what each kind of machine decides. linux_* are a Linux without
+ * an MMU, in the kernel's order of checks (mmap.c, munmap.c, calls.c); hpux_* are HP-UX (hpux_*.c).
+ * policy.c asks the one that the profile says.
  */
 #ifndef NOMMU_POLICY_JUDGE_H
 #define NOMMU_POLICY_JUDGE_H

@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-/* What can be done with a mapping's memory (NOMMU_MAP_COPY and NOMMU_MAP_DIRECT of include/linux/fs.h). */
+/*
+ * What can be done with a mapping's memory (NOMMU_MAP_COPY
+ * and NOMMU_MAP_DIRECT of include/linux/fs.h).
+ */
 enum capability { CAN_COPY = 1, CAN_DIRECT = 2 };
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -115,8 +118,8 @@ static long check_file(const struct mm *mm, const struct mmap_request *r, uint32
 }
 
 /*
- * A region that another mapping made of the same file (nommu.c:1068-1131). Returns true when the search
- * settled it: shared, or a violation.
+ * A region that another mapping made of the same file (nommu.c:1068-1131). Returns true when the
+ * search settled it: shared, or a violation.
  */
 static bool try_share(const struct mm *mm, const struct mmap_request *r, uint32_t can,
 		      struct verdict *v)
@@ -163,8 +166,8 @@ static bool try_direct(const struct mm *mm, const struct mmap_request *r, struct
 		return true;
 	}
 	/*
-	 * Pages that were written came one by one. Linux shares each alone, and more where they happen to lie side
-	 * by side; the documentation promises nothing.
+	 * Pages that were written came one by one. Linux shares each alone, and more where they
+	 * happen to lie side by side; the documentation promises nothing.
 	 */
 	if (!r->adopted && r->file.stored && mm->l->h->conf.profile == PROFILE_LINUX_6_12) {
 		v->action = ACT_ADOPT;
@@ -220,7 +223,10 @@ static void place_file(const struct mm *mm, const struct mmap_request *r, uint32
 		v->result = meet_as(mm, v, RULE_SHARED_DEVICE, -EINVAL);
 		return;
 	}
-	/* kernel_read() of what lies beyond the largest offset: rw_verify_area(), fs/read_write.c:453 */
+	/*
+	 * kernel_read() of what lies beyond the largest
+	 * offset: rw_verify_area(), fs/read_write.c:453
+	 */
 	if (r->off < 0 || (int64_t)((uint64_t)r->off + page_align(r->len)) < 0) {
 		v->result = meet_as(mm, v, RULE_BAD_OFFSET, -EINVAL);
 		return;

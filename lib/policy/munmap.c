@@ -12,8 +12,9 @@ static void erase(struct verdict *v, uint32_t vma)
 }
 
 /*
- * Where the range ends through which vma was found at or after `at`. It is not the mapping's end: after mremap
- * the range is longer than the mapping, and what another view hides of it is not in it.
+ * Where the range ends through which vma was found at or after `at`. It is not the
+ * mapping's end: after mremap the range is longer than the mapping, and what another view
+ * hides of it is not in it.
  */
 static uint64_t behind(const struct mm *mm, uint32_t vma, uint64_t at, uint64_t end)
 {
@@ -25,9 +26,9 @@ static uint64_t behind(const struct mm *mm, uint32_t vma, uint64_t at, uint64_t 
 }
 
 /*
- * A file mapping goes whole. The kernel looks only that the range starts at or below the mapping and ends
- * with one: so it may start before it, and may end with a later mapping, which then is the one that goes
- * (nommu.c:1443-1451).
+ * A file mapping goes whole. The kernel looks only that the range starts at or below the mapping
+ * and ends with one: so it may start before it, and may end with a later mapping, which then is the
+ * one that goes (nommu.c:1443-1451).
  */
 static void unmap_file(const struct mm *mm, uint64_t start, uint64_t end, uint32_t vma,
 		       struct verdict *v)
@@ -99,7 +100,10 @@ void linux_munmap(const struct mm *mm, uint64_t addr, uint64_t len, struct verdi
 		unmap_anonymous(mm, addr, end, vma, v);
 }
 
-/* Pages of the region from the mapping's start: more than 0 were cut off only of what a forked process sees too. */
+/*
+ * Pages of the region from the mapping's start: more than
+ * 0 were cut off only of what a forked process sees too.
+ */
 static uint64_t room(const struct mm_vma *v, const struct mm_region *r)
 {
 	return v->start == NO_PAGE ? r->pages : r->pages - (v->start - r->start);

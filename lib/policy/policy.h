@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * policy.h - what the machine's kernel answers, of a Linux without an MMU or of HP-UX. PURE: the state is const, nothing is allocated, recorded
- * or asked of the host. Each function judges one call: it fills a verdict, which says what to answer, what
- * to do, and which rules were met. Linux's checks stand in the kernel's order, so that the two can be laid
- * side by side (mm/nommu.c, fs/ramfs/file-nommu.c, ipc/shm.c of Linux 6.12.117); HP-UX's are by the manual.
+ * policy.h - what the machine's kernel answers, of a Linux without an MMU or of HP-UX. PURE: the
+ * state is const, nothing is allocated, recorded or asked of the host. Each function judges one
+ * call: it fills a verdict, which says what to answer, what to do, and which rules were met.
+ * Linux's checks stand in the kernel's order, so that the two can be laid side by side (mm/nommu.c,
+ * fs/ramfs/file-nommu.c, ipc/shm.c of Linux 6.12.117); HP-UX's are by the manual.
  *
- * A rule is met by meet(): it is noted in the verdict, and where the running profile refuses it, the verdict
- * becomes that errno. So one list of checks serves every profile of a kind; a rule that the profile has not is
- * not met.
+ * A rule is met by meet(): it is noted in the verdict, and where the running profile refuses it,
+ * the verdict becomes that errno. So one list of checks serves every profile of a kind; a rule that
+ * the profile has not is not met.
  */
 #ifndef NOMMU_POLICY_POLICY_H
 #define NOMMU_POLICY_POLICY_H
@@ -113,7 +114,9 @@ void policy_take(const struct mm *mm, uint64_t pages, struct verdict *v);
 void policy_truncate(const struct mm *mm, const struct file_facts *file, int64_t len,
 		     struct verdict *v);
 
-/* shmget of a new segment (ACT_EXPAND); of an existing one the caller compares key and size itself. */
+/*
+ * shmget of a new segment (ACT_EXPAND); of an existing one the caller compares key and size itself.
+ */
 void policy_shmget(const struct mm *mm, uint64_t size, struct verdict *v);
 /* shmat of `object` (0: no such segment): ACT_DIRECT. */
 void policy_shmat(const struct mm *mm, uint32_t object, uint64_t addr, int flags,
@@ -126,8 +129,8 @@ void policy_fallocate(const struct mm *mm, enum nommu_call call, const struct fi
 		      struct verdict *v);
 
 /*
- * A call on ranges that does not exist without an MMU (some libcs answer 0 without asking the kernel); with
- * one it is judged, and ACT_PASS is the host's.
+ * A call on ranges that does not exist without an MMU (some libcs answer 0 without asking the
+ * kernel); with one it is judged, and ACT_PASS is the host's.
  */
 void policy_absent(const struct mm *mm, enum nommu_call call, const uint64_t args[6],
 		   struct verdict *v);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * audit.c - audit's mmap, munmap and mremap: the host's call and answer, and beside it the account of what the
- * same call would have got. The model never changes what the program sees; a mapping that it refuses is
- * kept as a ghost, so that its end is no surprise.
+ * audit.c - audit's mmap, munmap and mremap: the host's call and answer, and beside it the account
+ * of what the same call would have got. The model never changes what the program sees; a mapping
+ * that it refuses is kept as a ghost, so that its end is no surprise.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -25,8 +25,8 @@ static void ghost_part(uint64_t from, uint64_t to)
 }
 
 /*
- * A view that the host's call takes only a part of. Whatever happens none is left that lies over another: the
- * index would lose both.
+ * A view that the host's call takes only a part of. Whatever happens none is left that lies over
+ * another: the index would lose both.
  */
 static void forget_part(const struct view *view, uint64_t from, uint64_t to)
 {
@@ -128,7 +128,10 @@ long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 	if (v.result)
 		sys_refused(&p, &v);
 	if (!is_err(e.result)) {
-		/* MAP_FIXED replaces what was there; the region that is to be shared stays meanwhile. */
+		/*
+		 * MAP_FIXED replaces what was there; the
+		 * region that is to be shared stays meanwhile.
+		 */
 		uint32_t shared = v.action == ACT_VIRTUAL ? v.region : 0;
 
 		if (shared)
@@ -155,7 +158,9 @@ long audit_munmap(uint64_t site, uint64_t addr, uint64_t len)
 	struct verdict v;
 	bool known;
 
-	/* The account first: once the host has given the range away another thread may be given it. */
+	/*
+	 * The account first: once the host has given the range away another thread may be given it.
+	 */
 	if (!sys_enter())
 		return raw_munmap(addr, len);
 	policy_munmap(&sys.mm, addr, len, &v);

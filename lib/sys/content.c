@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * content.c - what lies at the arena's addresses in this process. The arena is one anonymous mapping that
- * can be read, written and executed; releasing pages leaves their bytes, as on the real machine, and taking
- * them fills them again. A file's pages or the ledger's backing are mapped over it, and stay until somebody
- * takes the pages for something else.
+ * content.c - what lies at the arena's addresses in this process. The arena is one anonymous
+ * mapping that can be read, written and executed; releasing pages leaves their bytes, as on the
+ * real machine, and taking them fills them again. A file's pages or the ledger's backing are mapped
+ * over it, and stay until somebody takes the pages for something else.
  *
  * Runs outside the ledger: the pages belong to the caller by then.
  */
@@ -129,7 +129,10 @@ long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writa
 	char path[40];
 	long again = -EBADF, got;
 
-	/* Nothing is protected without an MMU: a file that was opened to be read can be written all the same. */
+	/*
+	 * Nothing is protected without an MMU: a file that
+	 * was opened to be read can be written all the same.
+	 */
 	if (!writable) {
 		say_format(path, sizeof path, "/proc/self/fd/%d", fd);
 		again = raw_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
@@ -180,7 +183,10 @@ void content_released(uint32_t start, uint32_t pages)
 	kept = __atomic_add_fetch(&sys.kept_dirty, pages, __ATOMIC_RELAXED);
 	if (kept < MOST_KEPT)
 		return;
-	/* What gathered before stays; from here on each release goes back until a take lowers the count. */
+	/*
+	 * What gathered before stays; from here on each
+	 * release goes back until a take lowers the count.
+	 */
 	(void)raw_madvise(page_address(start), (size_t)pages << NOMMU_PAGE_SHIFT, MADV_DONTNEED);
 	memset(sys.page + start, PAGE_CLEAN, pages);
 	__atomic_fetch_sub(&sys.kept_dirty, pages, __ATOMIC_RELAXED);

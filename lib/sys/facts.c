@@ -70,8 +70,8 @@ static bool below_xip(int fd)
 }
 
 /*
- * A file that a driver put into /proc can be copied, as one on a disk. What belongs to a process or is a
- * setting has no mmap operation; their names are "/proc/NUMBER/..." and "/proc/sys/...".
+ * A file that a driver put into /proc can be copied, as one on a disk. What belongs to a process or
+ * is a setting has no mmap operation; their names are "/proc/NUMBER/..." and "/proc/sys/...".
  */
 static bool drivers_own(int fd)
 {
@@ -110,8 +110,8 @@ static uint32_t device_kind(const struct stat *st)
 }
 
 /*
- * A file that is removed and made again often gets the same inode number at once, which is another file all the
- * same: the time of birth tells them apart, where the file system keeps one.
+ * A file that is removed and made again often gets the same inode number at once, which is another
+ * file all the same: the time of birth tells them apart, where the file system keeps one.
  */
 static uint64_t birth(int dir, const char *path, int flags)
 {

@@ -61,7 +61,10 @@ long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
 	facts_of(fd, &f);
 	if (f.kind != FILE_MEMORY && !mm_has_mmu(&sys.mm))
 		return raw_ftruncate(fd, len);
-	/* Outside the ledger: others may be changing both, and an old figure only sweeps early or late. */
+	/*
+	 * Outside the ledger: others may be changing both,
+	 * and an old figure only sweeps early or late.
+	 */
 	if (__atomic_load_n(&sys.ledger.h->pool[POOL_OBJECT].live, __ATOMIC_RELAXED) >=
 	    __atomic_load_n(&sys.sweep_at, __ATOMIC_RELAXED))
 		sys_sweep_files();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork.c - children that share or copy an address space. Memory belongs to the address space: a vfork child's calls
- * are its parent's, and a forked child (in audit, or where the machine has an MMU) is one more user of each region.
+ * fork.c - children that share or copy an address space. Memory belongs to the address space: a
+ * vfork child's calls are its parent's, and a forked child (in audit, or where the machine has an
+ * MMU) is one more user of each region.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,7 +19,10 @@ static nommu_tls struct {
 	bool child;
 } vforked;
 
-/* The child to be, between prepare and parent/child: its record, and the image that it has if it is still it. */
+/*
+ * The child to be, between prepare and parent/child: its
+ * record, and the image that it has if it is still it.
+ */
 static nommu_tls uint32_t fork_record, fork_image;
 
 static void judge_fork(enum nommu_call call, struct verdict *v)
@@ -90,8 +94,8 @@ static uint32_t new_child_record(uint32_t pid)
 }
 
 /*
- * In run nobody forks but daemon() of a libc for no-MMU, whose child goes on in the parent's place: it takes
- * over the parent's record, memory and all.
+ * In run nobody forks but daemon() of a libc for no-MMU, whose child goes on in the parent's place:
+ * it takes over the parent's record, memory and all.
  */
 void sys_fork_prepare(void)
 {
@@ -147,7 +151,9 @@ static void stay_outside(void)
 		*sys.alive = 0;
 }
 
-/* In the child: `record` becomes its own, if nobody took it for that of a process that died young. */
+/*
+ * In the child: `record` becomes its own, if nobody took it for that of a process that died young.
+ */
 static void become(uint32_t record)
 {
 	struct ledger_header *h = sys.ledger.h;
@@ -198,7 +204,10 @@ void sys_fork_noticed(void)
 		become(new_child_record((uint32_t)raw_getpid()));
 		return;
 	}
-	/* In run the memory is its parent's: two processes cannot both have it. It goes on uncounted. */
+	/*
+	 * In run the memory is its parent's: two processes
+	 * cannot both have it. It goes on uncounted.
+	 */
 	stay_outside();
 	if (!ledger_enter(&sys.ledger, true))
 		return;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap.c - pages for the heap and for thread stacks. In run they are the arena's. In audit, and where there is an
- * MMU, the host gives them, from one large reservation that is handed out page by page without asking the kernel
- * each time, and the model keeps its account of the same requests beside.
+ * heap.c - pages for the heap and for thread stacks. In run they are the arena's. In audit,
+ * and where there is an MMU, the host gives them, from one large reservation that is handed
+ * out page by page without asking the kernel each time, and the model keeps its account of
+ * the same requests beside.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,10 +14,13 @@
 
 #define HOST_ORDER 18	      /* largest block from the reservation: 1 GiB */
 #define HOST_PAGES (1u << 24) /* 64 GiB of addresses */
-#define MOST_KEPT                                                                                  \
-	(64u << 8) /* released pages that are kept instead of given back to the host: 64 MiB */
+/* released pages that are kept instead of given back to the host: 64 MiB */
+#define MOST_KEPT (64u << 8)
 
-/* Audit's own page allocator over the reservation; private to the process, guarded by the ledger's lock. */
+/*
+ * Audit's own page allocator over the reservation;
+ * private to the process, guarded by the ledger's lock.
+ */
 static struct {
 	struct buddy buddy;
 	struct buddy_view view;
@@ -219,7 +223,9 @@ long sys_pages_remap(uint64_t site, enum nommu_kind kind, uint64_t addr, uint64_
 	if (!sys.active || !sys_enter())
 		return -ENOMEM;
 	policy_mremap(&sys.mm, addr, old_len, new_len, 0, 0, &v);
-	/* The account keeps the whole block until it is unmapped, and so does audit's own memory. */
+	/*
+	 * The account keeps the whole block until it is unmapped, and so does audit's own memory.
+	 */
 	if (v.action == ACT_RESIZE && !sys.hosted)
 		mm_vma_resize(&sys.mm, v.vma, v.pages);
 	sys_leave();

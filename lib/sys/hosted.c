@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hosted.c - run on a machine with an MMU. Memory is the host's, and protection, faults and sharing with it; the
- * model answers first, and what it refuses is not asked of the host. Shared objects of files are put where the
- * model has them, in a range of addresses that every process of the machine keeps for them.
+ * hosted.c - run on a machine with an MMU. Memory is the host's, and protection, faults and
+ * sharing with it; the model answers first, and what it refuses is not asked of the host. Shared
+ * objects of files are put where the model has them, in a range of addresses that every process of
+ * the machine keeps for them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -141,8 +142,9 @@ static uint32_t written(int pagemap, const struct mm_vma *v)
 }
 
 /*
- * HP-UX reserves a page's swap when it is written first. Nobody tells us then; so it is looked up before something
- * depends on it, and where there is too little the finding says what would have been SIGBUS.
+ * HP-UX reserves a page's swap when it is written first. Nobody tells us then; so it is
+ * looked up before something depends on it, and where there is too little the finding says
+ * what would have been SIGBUS.
  */
 static void reserve_written(uint32_t vma, uint32_t count)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * image.c - what a program's image and stack cost before main, by the model of the run (the formulas are in
- * fs/binfmt_elf_fdpic.c and fs/binfmt_flat.c), and which modules there are.
+ * image.c - what a program's image and stack cost before main, by the model of the run (the
+ * formulas are in fs/binfmt_elf_fdpic.c and fs/binfmt_flat.c), and which modules there are.
  *
- * The host's libc and loader are not charged, the target has its own; nor is our library. Other shared
- * libraries are.
+ * The host's libc and loader are not charged, the target has
+ * its own; nor is our library. Other shared libraries are.
  */
 #include <elf.h>
 #include <errno.h>
@@ -175,8 +175,8 @@ uint64_t sys_stack_bytes(void)
 }
 
 /*
- * In audit the host has the image somewhere else, so its mappings are entered at addresses that no host
- * has: the pages are charged, nobody looks at them.
+ * In audit the host has the image somewhere else, so its mappings are entered at addresses that no
+ * host has: the pages are charged, nobody looks at them.
  */
 static uint64_t nowhere(uint64_t pages)
 {
@@ -351,7 +351,10 @@ static void refuse_image(const struct charge *c)
 		    "free",
 		    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)(4UL << v.order),
 		    (unsigned long)v.figure[1] * 4, (unsigned long)v.figure[0] * 4);
-	/* execve is past the point of no return by then: the kernel ends the process so, handler or not. */
+	/*
+	 * execve is past the point of no return by then:
+	 * the kernel ends the process so, handler or not.
+	 */
 	raw_call4(SYS_rt_sigaction, SIGSEGV, (const uint64_t[4]){ 0 }, NULL, sizeof(uint64_t));
 	raw_kill((int)sys.pid, SIGSEGV);
 	raw_kill((int)sys.pid, SIGKILL);

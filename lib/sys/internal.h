@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * internal.h - what the files of lib/sys share. A call goes: facts (of descriptors) -> enter -> decide
- * (policy, const) -> act (mm, records of pages) -> leave -> contents (host memory) -> record.
+ * internal.h - what the files of lib/sys share. A call goes: facts (of descriptors)
+ * -> enter -> decide (policy, const) -> act (mm, records of pages) -> leave ->
+ * contents (host memory) -> record.
  */
 #ifndef NOMMU_SYS_INTERNAL_H
 #define NOMMU_SYS_INTERNAL_H
@@ -62,7 +63,9 @@ static inline uint64_t page_address(uint32_t page)
 
 /* ---- start.c, reap.c, fork.c, proc.c, image.c ---- */
 
-/* Start time in clock ticks of a process, 0 if there is none; its parent too if ppid is not NULL. */
+/*
+ * Start time in clock ticks of a process, 0 if there is none; its parent too if ppid is not NULL.
+ */
 uint64_t sys_process_start(uint32_t pid, uint32_t *ppid);
 /* A process as it was when somebody looked: outside the ledger its record may become another's. */
 struct identity {
@@ -108,7 +111,9 @@ struct place {
 	uint64_t ino;
 };
 
-/* Takes v->pages pages as a new region and maps them; 0 with v->result set if a record is missing. */
+/*
+ * Takes v->pages pages as a new region and maps them; 0 with v->result set if a record is missing.
+ */
 uint32_t sys_take(const struct place *p, struct verdict *v);
 /* Maps pages [v->at, +v->pages) of region v->region once more. */
 uint32_t sys_share(const struct place *p, struct verdict *v);
@@ -118,7 +123,10 @@ uint32_t sys_direct(const struct place *p, struct verdict *v);
 uint32_t sys_virtual(const struct place *p, struct verdict *v);
 /* A window of no RAM. */
 uint32_t sys_window(const struct place *p, struct verdict *v);
-/* What the policy says of a request, once what it must know of the file is known and what is free is found. */
+/*
+ * What the policy says of a request, once what it must
+ * know of the file is known and what is free is found.
+ */
 void sys_decide_mmap(struct mmap_request *r, int fd, uint64_t site, struct verdict *v);
 /* Carries out a verdict that maps; the new mapping, or 0. */
 uint32_t sys_map(const struct place *p, const struct mmap_request *r, int fd, struct verdict *v);
@@ -127,7 +135,10 @@ void sys_erase(uint32_t vma);
 void sys_unmap(const struct verdict *v);
 /* Asked for and refused: goes into the recording for `nommu fit`. */
 void sys_refused(const struct place *p, const struct verdict *v);
-/* Decides whether `pages` can be had; gives back what the dead hold, and the OOM killer's due, first. */
+/*
+ * Decides whether `pages` can be had; gives back what
+ * the dead hold, and the OOM killer's due, first.
+ */
 void sys_find_room(uint64_t pages, struct verdict *v);
 
 /* Records of pages that come and go, and the serial that names the next block. */
@@ -138,13 +149,13 @@ uint64_t sys_next_serial(void);
 /* What the ledger's backing holds of these pages goes back to the host. */
 void sys_punch_backing(uint32_t start, uint32_t pages);
 
-/* ---- object.c: pages of segments and memory-backed files; inside the ledger but for the last ---- */
+/* ---- object.c: pages of segments and memory-backed files; inside the ledger, but the last ---- */
 
 /* Takes v->pages pages for a new memory-backed object; its index, also in v->object, or 0. */
 uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct verdict *v);
 /*
- * Takes the pages that the file was written to, or with `holes` those of the request that were read into a copy,
- * one by one as the kernel did. Pages that cannot be had stay unknown.
+ * Takes the pages that the file was written to, or with `holes` those of the request that were read
+ * into a copy, one by one as the kernel did. Pages that cannot be had stay unknown.
  */
 void sys_adopt(const struct mmap_request *r, int fd, bool holes, uint64_t site);
 void sys_drop_object(uint32_t object);
@@ -160,8 +171,8 @@ void sys_sweep_files(void);
 /* Makes freshly taken pages anonymous and filled as the flags of the request want. */
 void content_anonymous(uint32_t start, uint32_t pages, bool uninitialized);
 /*
- * Fills freshly taken pages from a file; -errno if it cannot be read. They become the process's own unless the
- * ledger's backing was just put there: an old mapping that is still there does not tell.
+ * Fills freshly taken pages from a file; -errno if it cannot be read. They become the process's own
+ * unless the ledger's backing was just put there: an old mapping that is still there does not tell.
  */
 long content_file(uint32_t start, uint32_t pages, int fd, int64_t off, bool backed);
 /* Puts a file's pages at the place. */
@@ -173,7 +184,10 @@ void content_released(uint32_t start, uint32_t pages);
 
 /* ---- use.c: what was reserved and what was touched ---- */
 
-/* Records a mapping's use, and the rule overcommit where it was hardly touched. While it is still mapped. */
+/*
+ * Records a mapping's use, and the rule overcommit where
+ * it was hardly touched. While it is still mapped.
+ */
 void use_judge(uint64_t site, uint64_t addr, uint64_t pages, enum nommu_kind kind);
 /* Same for a mapping of the process. Inside the ledger. */
 void use_judge_vma(uint32_t vma);
@@ -194,7 +208,10 @@ long hosted_mmap(uint64_t site, struct mmap_request *r, int fd);
 long hosted_munmap(uint64_t site, uint64_t addr, uint64_t len);
 /* Keeps the addresses of shared objects free of everything else; -errno. */
 long hosted_keep_space(uint64_t from, uint64_t to);
-/* Looks up what was written in [from, to) without a reservation, and reserves that. Inside the ledger. */
+/*
+ * Looks up what was written in [from, to) without a
+ * reservation, and reserves that. Inside the ledger.
+ */
 void hosted_observe(uint64_t from, uint64_t to);
 
 /* ---- audit.c: the host's call and the model beside it ---- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lost.c - processes that run without the library. Why one will not take it in is asked of its file before it is
- * started, because nothing of it is left to ask afterwards; the answer counts only if it really does not join.
+ * lost.c - processes that run without the library. Why one will not take it in is asked of its
+ * file before it is started, because nothing of it is left to ask afterwards; the answer counts
+ * only if it really does not join.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -22,8 +23,8 @@
 #endif
 
 #define SCRIPT_DEPTH 4 /* interpreters that are scripts themselves (fs/exec.c) */
-#define HEAD                                                                                       \
-	512 /* what is read of a file: the ELF header and its program headers, or the #! line */
+/* bytes that are read of a file: the ELF header and its program headers, or the #! line */
+#define HEAD 512
 
 const char *sys_base_name(const char *path)
 {

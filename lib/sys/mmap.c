@@ -67,8 +67,8 @@ uint32_t sys_map(const struct place *p, const struct mmap_request *r, int fd, st
 }
 
 /*
- * The text of a running program is charged without anybody having looked at it: its first reader through
- * a mapping of its own brings the contents.
+ * The text of a running program is charged without anybody having looked at it: its first reader
+ * through a mapping of its own brings the contents.
  */
 static long bring_contents(const struct mm_region *region, uint32_t index, int fd)
 {
@@ -117,7 +117,10 @@ static long fill(const struct mmap_request *r, const struct verdict *v, int fd, 
 	return result;
 }
 
-/* A device window: the address is the offset, as on /dev/mem; elsewhere if the host has that in use. */
+/*
+ * A device window: the address is the offset, as on
+ * /dev/mem; elsewhere if the host has that in use.
+ */
 static long map_window(const struct mmap_request *r, const struct verdict *v)
 {
 	const struct conf_device *d = &sys.ledger.h->conf.device[v->at];
@@ -141,7 +144,10 @@ static long map_window(const struct mmap_request *r, const struct verdict *v)
 	return got;
 }
 
-/* A file that is executed in place: no RAM, and where romfs put it, which need not be a page's start. */
+/*
+ * A file that is executed in place: no RAM, and where
+ * romfs put it, which need not be a page's start.
+ */
 static long map_in_place(const struct mmap_request *r, int fd)
 {
 	enum { ROMFS_ALIGN = 16 };
@@ -199,7 +205,9 @@ static long map_inside(const struct mmap_request *r, struct verdict *v, const st
 	return result < 0 ? result : (long)copy.view;
 }
 
-/* /dev/mem is opened as the first window's file, and shows all of them: the offset is the address. */
+/*
+ * /dev/mem is opened as the first window's file, and shows all of them: the offset is the address.
+ */
 static uint32_t window_at(uint32_t window, uint64_t addr)
 {
 	const struct conf *conf = sys_conf();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * object.c - pages of segments and memory-backed files: how they come, and how they go. A file's pages come with
- * an ftruncate of the empty file, all side by side; with a write, one by one, which is only noticed when
- * somebody maps the file; and when a hole is read into a copy. They go back when the file is cut, and
- * when it has no name, no descriptor and no mapping left, which nobody tells us either.
+ * object.c - pages of segments and memory-backed files: how they come, and how they go. A file's
+ * pages come with an ftruncate of the empty file, all side by side; with a write, one by one,
+ * which is only noticed when somebody maps the file; and when a hole is read into a copy. They
+ * go back when the file is cut, and when it has no name, no descriptor and no mapping left,
+ * which nobody tells us either.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,10 @@
 #include "base/say.h"
 #include "sys/internal.h"
 
-/* Pages that are adopted at a time: in longer files that were written, most are taken to lie scattered. */
+/*
+ * Pages that are adopted at a time: in longer files
+ * that were written, most are taken to lie scattered.
+ */
 enum { MOST_PAGES = 64, MOST_OBJECTS = 256 };
 
 /* ---- coming ---- */
@@ -48,7 +52,10 @@ uint32_t sys_take_object(const struct mm_object *init, uint64_t site, struct ver
 		v->result = -ENOMEM;
 		return 0;
 	}
-	/* A file's block is cut to the page, whatever vm.nr_trim_pages says (fs/ramfs/file-nommu.c:96). */
+	/*
+	 * A file's block is cut to the page, whatever
+	 * vm.nr_trim_pages says (fs/ramfs/file-nommu.c:96).
+	 */
 	if (kept > v->pages)
 		mm_give_pages(&sys.mm, o.start + v->pages, kept - v->pages, NOMMU_KIND_SHARED);
 	o.pages = v->pages;
@@ -71,7 +78,10 @@ struct adoption {
 	uint32_t at[MOST_PAGES]; /* the arena's */
 };
 
-/* Adds the file's pages in [from, to) that no object has; without `holes` only those that hold data. */
+/*
+ * Adds the file's pages in [from, to) that no object
+ * has; without `holes` only those that hold data.
+ */
 static void gather(struct adoption *a, const struct file_facts *f, int fd, uint64_t from,
 		   uint64_t to, bool holes)
 {
@@ -104,7 +114,10 @@ static uint32_t before(const struct file_facts *f, uint32_t of, uint32_t at)
 		       : 0;
 }
 
-/* A run of adopted pages becomes a part of an object, or one of its own; false if there is no record for it. */
+/*
+ * A run of adopted pages becomes a part of an object, or
+ * one of its own; false if there is no record for it.
+ */
 static bool attach(const struct file_facts *f, int fd, uint32_t of, uint32_t at, uint32_t pages,
 		   uint64_t site)
 {
@@ -231,7 +244,10 @@ static bool is_file(int dir, const char *name, const struct mm_object *o)
 	return facts_identity(dir, name, &dev, &ino) && dev == o->dev && ino == o->ino;
 }
 
-/* Whether the folder has an entry that is the file; `names`: entries are names, with the inode's number. */
+/*
+ * Whether the folder has an entry that is the file;
+ * `names`: entries are names, with the inode's number.
+ */
 static bool in_folder(const char *folder, const struct mm_object *o, bool names)
 {
 	const struct raw_entry *e;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pages.c - every way in which pages come to a mapping and go back, with their records. All of it runs
- * inside the ledger.
+ * pages.c - every way in which pages come to a mapping and go
+ * back, with their records. All of it runs inside the ledger.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc.c - a program image's way out: exec, exit, and how deep its stacks were. An exec that succeeds gives the old
- * image's memory back when the new one joins (start.c); an exec that fails comes back here.
+ * proc.c - a program image's way out: exec, exit, and how deep its stacks were. An exec
+ * that succeeds gives the old image's memory back when the new one joins (start.c); an exec
+ * that fails comes back here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -195,7 +196,10 @@ void sys_exit(int status)
 	if (!sys_enter())
 		return;
 	hosted_observe(0, UINT64_MAX);
-	/* Its memory stays: destructors that still run may use it. It goes when the process is gone. */
+	/*
+	 * Its memory stays: destructors that still run
+	 * may use it. It goes when the process is gone.
+	 */
 	set32(mm_journal(&sys.mm), &p->state, PROC_ENDED);
 	set64(mm_journal(&sys.mm), &p->stack_low, depth);
 	sys_record_exit(sys.pid, p, 0, status);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reap.c - what is left when a process dies: its memory goes back and its end is recorded. The dead are found
- * when somebody waits for them, when memory runs short, and at the end.
+ * reap.c - what is left when a process dies: its memory goes back and its end is recorded. The dead
+ * are found when somebody waits for them, when memory runs short, and at the end.
  */
 #include "arena/life.h"
 #include "base/raw.h"
@@ -21,7 +21,9 @@ struct identity sys_identity(uint32_t proc)
 	return (struct identity){ proc, p->pid, p->image, p->started };
 }
 
-/* Still the same process's record; two processes may find the same dead one and bury it together. */
+/*
+ * Still the same process's record; two processes may find the same dead one and bury it together.
+ */
 static bool same(const struct identity *who)
 {
 	const struct mm_proc *p;

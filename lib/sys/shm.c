@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shm.c - System V shared memory. In run the segments are the machine's own: identifiers, keys and pages live
- * in the ledger, contents in its backing. In audit they are the host's, with the model's account beside.
+ * shm.c - System V shared memory. In run the segments are the machine's own: identifiers, keys
+ * and pages live in the ledger, contents in its backing. In audit they are the host's, with
+ * the model's account beside.
  */
 #include <errno.h>
 #include <string.h>

@@ -188,7 +188,10 @@ void sys_record_image(uint32_t origin)
 	sys_record_modules();
 }
 
-/* An exec put this image in another's place, or one with our pid died and nobody noticed: its memory goes. */
+/*
+ * An exec put this image in another's place, or one with
+ * our pid died and nobody noticed: its memory goes.
+ */
 static void release_previous(void)
 {
 	struct identity who = { 0 };
@@ -307,7 +310,9 @@ static bool next_ledger(int dir, char *buf, long size, long *at, long *len, cons
 	}
 }
 
-/* Where nobody lives, an operation may be half done: it is undone before anybody looks at a list. */
+/*
+ * Where nobody lives, an operation may be half done: it is undone before anybody looks at a list.
+ */
 static bool anybody_lives(struct ledger *l)
 {
 	const struct mm mm = { .l = l };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sys.c - this process's place in the machine, entering and leaving it, and recording what happened. */
+/*
+ * sys.c - this process's place in the machine, entering
+ * and leaving it, and recording what happened.
+ */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -105,8 +108,9 @@ static enum rule_severity severity_of(const struct event *e, const struct verdic
 }
 
 /*
- * What the calls of this process met so far, whether or not anybody records it: count[] by severity, and the
- * latest of each as one word, so that threads and signal handlers never show half of one.
+ * What the calls of this process met so far, whether or not anybody records it:
+ * count[] by severity, and the latest of each as one word, so that threads and signal
+ * handlers never show half of one.
  */
 static struct {
 	uint64_t count[SEVERITIES];
@@ -230,7 +234,10 @@ long sys_absent(uint64_t site, enum nommu_call call, long number, const uint64_t
 	if (!sys.active)
 		return raw_syscall(number, (long)args[0], (long)args[1], (long)args[2],
 				   (long)args[3], (long)args[4], (long)args[5]);
-	/* With an MMU the range is looked at; without, a handler that interrupted us is answered too. */
+	/*
+	 * With an MMU the range is looked at; without, a
+	 * handler that interrupted us is answered too.
+	 */
 	inside = sys_enter();
 	if (inside || !mm_has_mmu(&sys.mm))
 		policy_absent(&sys.mm, call, args, &v);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sys.h - the system calls of the machine without an MMU. Each asks the policy, acts, and records; this is
- * the only place where state changes. They return a value or -errno, never touch errno, never allocate, and
- * may be called at any time after sys_start(): from signal handlers, many threads, a vfork child.
+ * sys.h - the system calls of the machine without an MMU. Each asks the policy, acts, and
+ * records; this is the only place where state changes. They return a value or -errno, never touch
+ * errno, never allocate, and may be called at any time after sys_start(): from signal handlers,
+ * many threads, a vfork child.
  *
- * In run they answer as the model does. In audit they carry out the host's call, return the host's answer,
- * and keep the model's beside it. Before sys_start(), or when it failed, sys_active() is false and the
- * callers pass straight to the kernel.
+ * In run they answer as the model does. In audit they carry out the host's call, return the host's
+ * answer, and keep the model's beside it. Before sys_start(), or when it failed, sys_active() is
+ * false and the callers pass straight to the kernel.
  *
  * `site` is the return address of the program's call.
  */
@@ -23,22 +24,26 @@
 /* ---- the machine and this process in it ---- */
 
 /*
- * Makes the machine that conf describes: the ledger's file and, if conf->record is set, the recording.
- * path (CONF_PATH bytes) receives what NOMMU_LEDGER must hold for processes that are to join. The caller
- * is no process of the machine. Returns 0, or -errno with one line in error.
+ * Makes the machine that conf describes: the ledger's file and, if conf->record is set, the
+ * recording. path (CONF_PATH bytes) receives what NOMMU_LEDGER must hold for processes that are to
+ * join. The caller is no process of the machine. Returns 0, or -errno with one line in error.
  */
 int sys_create(const struct conf *conf, char *path, char *error);
 
 /*
- * Joins the machine at path as a new process image (or as the image that an exec put in the place of one
- * that was known). Reserves the arena. Returns 0 or -errno; on error the process is not covered.
+ * Joins the machine at path as a new process image (or as the image that an exec put in
+ * the place of one that was known). Reserves the arena. Returns 0 or -errno; on error
+ * the process is not covered.
  */
 int sys_start(const char *path, char *error);
 
 /* Gives back everything and leaves the machine; calls are not modelled any more. */
 void sys_stop(void);
 
-/* Whether calls are modelled in this process. False before sys_start(), after a fatal inconsistency. */
+/*
+ * Whether calls are modelled in this process. False
+ * before sys_start(), after a fatal inconsistency.
+ */
 bool sys_active(void);
 
 /* Whether its memory is the host's own: in audit, and on a machine with an MMU. */
@@ -104,8 +109,9 @@ long sys_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_len
 		uint64_t new_addr);
 
 /*
- * A call that does not exist without an MMU (mprotect, msync, madvise, mlock..., see enum nommu_call).
- * number and args are the host's system call, carried out in audit where it concerns the host's memory.
+ * A call that does not exist without an MMU (mprotect, msync, madvise, mlock..., see enum
+ * nommu_call). number and args are the host's system call, carried out in audit where it
+ * concerns the host's memory.
  */
 long sys_absent(uint64_t site, enum nommu_call call, long number, const uint64_t args[6]);
 
@@ -127,8 +133,8 @@ long sys_open_truncating(uint64_t site, int dir, const char *path);
 /* ---- processes ---- */
 
 /*
- * fork, _Fork, clone without CLONE_VM. Returns -errno to refuse (run), or 0: fork for real, with signals
- * blocked, between sys_fork_prepare() and sys_fork_parent() or sys_fork_child().
+ * fork, _Fork, clone without CLONE_VM. Returns -errno to refuse (run), or 0: fork for real, with
+ * signals blocked, between sys_fork_prepare() and sys_fork_parent() or sys_fork_child().
  */
 long sys_fork(uint64_t site, enum nommu_call call, const uint64_t args[6]);
 void sys_fork_prepare(void);
@@ -157,20 +163,26 @@ void sys_waited(int pid);
 /* The image ends (destructor, _exit, quick_exit). Idempotent. */
 void sys_exit(int status);
 
-/* A thread ended that had used `depth` bytes of its stack; the target's has `limit`. site: who made the thread. */
+/*
+ * A thread ended that had used `depth` bytes of its stack;
+ * the target's has `limit`. site: who made the thread.
+ */
 void sys_thread_stack(uint64_t site, uint64_t limit, uint64_t depth);
 
 /* Any other call that is only recorded, with a rule: dlopen, posix_spawn attributes, daemon... */
 void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
 	      const char *text);
-/* Same, answering: returns the profile's -errno for the rule (0: goes through). In audit always 0. */
+/*
+ * Same, answering: returns the profile's -errno for the rule (0: goes through). In audit always 0.
+ */
 long sys_judge(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
 	       const char *text);
 
 /*
- * Charges the program's image and stack by the run's image model; once per image, after sys_start(). In run
- * an image that does not fit ends the process as the kernel does, with SIGSEGV after one line that says which
- * block did not fit. main_object: an address inside the program, library: one inside nommu's own.
+ * Charges the program's image and stack by the run's image model; once per image, after
+ * sys_start(). In run an image that does not fit ends the process as the kernel does, with SIGSEGV
+ * after one line that says which block did not fit. main_object: an address inside the program,
+ * library: one inside nommu's own.
  */
 void sys_charge_image(const void *library);
 
@@ -184,7 +196,10 @@ uint64_t sys_ram_free(void);
 
 /* ---- pages for the heap and for stacks (kind) ---- */
 
-/* In run from the arena; in audit from the host, with the account beside it. Page-aligned or -errno. */
+/*
+ * In run from the arena; in audit from the host, with
+ * the account beside it. Page-aligned or -errno.
+ */
 long sys_pages_map(uint64_t site, enum nommu_kind kind, uint64_t len, bool uninitialized);
 long sys_pages_unmap(uint64_t site, enum nommu_kind kind, uint64_t addr, uint64_t len);
 long sys_pages_remap(uint64_t site, enum nommu_kind kind, uint64_t addr, uint64_t old_len,

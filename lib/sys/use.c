@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * use.c - what was reserved and what was touched: without an MMU a mapping costs all of its pages at once,
- * so one that is hardly touched is a finding. The host knows what was touched: a page of anonymous memory is
- * real from its first use on. In run that holds for pages that the process has never had before.
+ * use.c - what was reserved and what was touched: without an MMU a mapping costs all of its
+ * pages at once, so one that is hardly touched is a finding. The host knows what was touched: a
+ * page of anonymous memory is real from its first use on. In run that holds for pages that the
+ * process has never had before.
  */
 #include <string.h>
 

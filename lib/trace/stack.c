@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stack.c - the call stack of a site. libc's backtrace() would load libgcc at its first call, which a handler
- * must not and which costs every start; so the unwinder is linked in. It finds its tables without a lock
- * where libc offers that.
+ * stack.c - the call stack of a site. libc's backtrace() would load libgcc at its first call, which
+ * a handler must not and which costs every start; so the unwinder is linked in. It finds its tables
+ * without a lock where libc offers that.
  */
 #include <unwind.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace.c - the recording as shared memory: claim bytes in the header, fill them in through a window, store
- * the type. A window is one chunk of the file and stays mapped; it is made to exist in steps, each before it
- * is first written: most programs write little, and a whole chunk costs more than their start.
+ * trace.c - the recording as shared memory: claim bytes in the header, fill them in through a
+ * window, store the type. A window is one chunk of the file and stays mapped; it is made to
+ * exist in steps, each before it is first written: most programs write little, and a whole chunk
+ * costs more than their start.
  */
 #include "trace/trace.h"
 

@@ -90,7 +90,10 @@ static const char *since_when(const struct rule *rule)
 	return NULL;
 }
 
-/* "mm/nommu.c:692" is a line of the kernel that was measured; the C libraries have pages of their own. */
+/*
+ * "mm/nommu.c:692" is a line of the kernel that was
+ * measured; the C libraries have pages of their own.
+ */
 static void print_source(const char *source)
 {
 	size_t file = strcspn(source, ":");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* launch_options.c - the options of run and audit: from the environment first, then the command
- * line. */
+/*
+ * launch_options.c - the options of run and audit:
+ * from the environment first, then the command line.
+ */
 #include "cmd.h"
 #include "launch.h"
 

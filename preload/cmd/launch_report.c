@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* launch_report.c - the reports of a run, made in the launcher from the recording when the run is
- * over. */
+/*
+ * launch_report.c - the reports of a run, made in the
+ * launcher from the recording when the run is over.
+ */
 #include "cmd.h"
 #include "launch.h"
 

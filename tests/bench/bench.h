@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* bench.h - times and ratios for nommu-bench. Ratios of one run are what is claimed, hardly ever times. */
+/*
+ * bench.h - times and ratios for nommu-bench. Ratios
+ * of one run are what is claimed, hardly ever times.
+ */
 #ifndef NOMMU_TESTS_BENCH_H
 #define NOMMU_TESTS_BENCH_H
 
@@ -7,12 +10,15 @@
 
 #define BENCH_VARIABLES 16
 
-/* Nanoseconds of processor time of this thread, the kernel's part included: other load does not count. */
+/*
+ * Nanoseconds of processor time of this thread, the
+ * kernel's part included: other load does not count.
+ */
 uint64_t bench_now(void);
 
 /*
- * Runs fn(context) in rounds of `count`, best of several rounds: nanoseconds for one. The best round is the
- * one that nothing disturbed.
+ * Runs fn(context) in rounds of `count`, best of several rounds: nanoseconds for one. The best
+ * round is the one that nothing disturbed.
  */
 double bench_best(void (*fn)(void *, unsigned count), void *context, unsigned count);
 
@@ -20,8 +26,9 @@ double bench_best(void (*fn)(void *, unsigned count), void *context, unsigned co
 void bench_line(const char *what, double figure, const char *unit, double reach);
 
 /*
- * Runs a program, its output into a file, with these variables and a few fixed ones. Returns its status as
- * of wait(), and in *cpu the milliseconds of processor time of it and of its children that it waited for.
+ * Runs a program, its output into a file, with these variables and a few fixed ones. Returns
+ * its status as of wait(), and in *cpu the milliseconds of processor time of it and of its
+ * children that it waited for.
  */
 int bench_child(char *const argv[], char *const with[], const char *output, double *cpu);
 

@@ -12,7 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Few variables, so that nothing of the environment decides; and hashes that are the same each time. */
+/*
+ * Few variables, so that nothing of the environment
+ * decides; and hashes that are the same each time.
+ */
 static char *const plain[] = { "PATH=/usr/bin:/bin", "LC_ALL=C",	 "HOME=/tmp",
 			       "PYTHONHASHSEED=0",   "PERL_HASH_SEED=0", NULL };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * machine.c - the machine without preloading: mapping, writing and unmapping against the host's mmap and munmap,
- * and what the bookkeeping costs by itself, also with many mappings and many processes. Processor time of the
- * thread, the best of several rounds.
+ * machine.c - the machine without preloading: mapping, writing and unmapping against the host's
+ * mmap and munmap, and what the bookkeeping costs by itself, also with many mappings and many
+ * processes. Processor time of the thread, the best of several rounds.
  */
 #include <nommu/nommu.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nommu-bench [PART...] - what it all costs, in lines of: what, the figure, what is to be reached, and whether it
- * is. Parts: machine malloc start programs; without one all of them. Everything is measured against the same
- * without nommu, in the same run and in turns where that is possible, so that other load counts little.
+ * nommu-bench [PART...] - what it all costs, in lines of: what, the figure, what is to be reached,
+ * and whether it is. Parts: machine malloc start programs; without one all of them. Everything is
+ * measured against the same without nommu, in the same run and in turns where that is possible, so
+ * that other load counts little.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * malloc.c - a pair of malloc and free in a program with the library in front, as nommu run has it, against the
- * same program without: the median of the ratios of runs in turns. bench_pairs says what the patterns are.
- * Time is that of the thread, or with four threads what the clock on the wall says, divided by four.
+ * malloc.c - a pair of malloc and free in a program with the library in front, as nommu run has it,
+ * against the same program without: the median of the ratios of runs in turns. bench_pairs says
+ * what the patterns are. Time is that of the thread, or with four threads what the clock on the
+ * wall says, divided by four.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench_pairs PATTERN THREADS - pairs of malloc and free with whatever malloc the process has; prints the
- * nanoseconds that a pair took. same: sizes of 16, 32 ... 4096, freed at once; random: 16 to 4096 in random
- * order, freed at once; held: the same, 64 blocks held, a random one replaced. few: hardly a call, much
- * arithmetic. Every block's first word is written, as any program would.
+ * bench_pairs PATTERN THREADS - pairs of malloc and free with whatever malloc the process has;
+ * prints the nanoseconds that a pair took. same: sizes of 16, 32 ... 4096, freed at once; random:
+ * 16 to 4096 in random order, freed at once; held: the same, 64 blocks held, a random one replaced.
+ * few: hardly a call, much arithmetic. Every block's first word is written, as any program would.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -92,7 +92,10 @@ static double now(clockid_t clock)
 	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-/* With one thread no thread is made: both mallocs know the difference. Processor time: other load counts less. */
+/*
+ * With one thread no thread is made: both mallocs know
+ * the difference. Processor time: other load counts less.
+ */
 static double alone(void)
 {
 	double begin;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * programs.c - whole programs of this machine in audit, with a recording, against the same without nommu:
- * processor time of the program and its children, in turns, the median of the ratios. The first process
- * makes the machine; the report, which nommu audit makes afterwards, does not count. Output must be the same.
+ * programs.c - whole programs of this machine in audit, with a recording, against the same
+ * without nommu: processor time of the program and its children, in turns, the median of the
+ * ratios. The first process makes the machine; the report, which nommu audit makes afterwards,
+ * does not count. Output must be the same.
  */
 #include <math.h>
 #include <stdbool.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * start.c - what the start and end of a program cost more with the library in front: processor time of
- * /bin/true, in turns with one without, the median of the differences. With an own machine the program makes
- * and removes it; joining, there is one already. And a program of half a second that makes a hundred calls.
+ * start.c - what the start and end of a program cost more with the library in front: processor
+ * time of /bin/true, in turns with one without, the median of the differences. With an own machine
+ * the program makes and removes it; joining, there is one already. And a program of half a second
+ * that makes a hundred calls.
  */
 #include <nommu/nommu.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * explore.h - put in front of lib/arena/lock.c: its atomic operations and futex calls become steps between which
- * the explorer chooses who goes on.
+ * explore.h - put in front of lib/arena/lock.c: its atomic operations and futex calls become steps
+ * between which the explorer chooses who goes on.
  */
 #ifndef NOMMU_TESTS_EXPLORE_H
 #define NOMMU_TESTS_EXPLORE_H

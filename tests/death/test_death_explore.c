@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lock and the repair, exhaustively at small scope: two processes each do one journaled operation, in every
- * order of their atomic steps, with at most one death at any of them and timeouts of sleeps at any time.
- * A state that was seen is not explored again; it is the shared words and all that each process has read so far.
+ * The lock and the repair, exhaustively at small scope: two processes each do one journaled
+ * operation, in every order of their atomic steps, with at most one death at any of them and
+ * timeouts of sleeps at any time. A state that was seen is not explored again; it is the shared
+ * words and all that each process has read so far.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -129,7 +130,10 @@ static void operate(void)
 	if (shared.inside++)
 		wrong = "two processes were inside";
 	process[self].inside = true;
-	/* As ledger_enter(): whatever is in the journal is undone first; of the two words only one can differ. */
+	/*
+	 * As ledger_enter(): whatever is in the journal is
+	 * undone first; of the two words only one can differ.
+	 */
 	if (shared.count && shared.x != shared.y)
 		*(shared.x > shared.y ? &shared.x : &shared.y) -= 1;
 	pause_here();

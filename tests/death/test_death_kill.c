@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGKILL at random times: eight processes work in one ledger as fast as they can and are killed one after the
- * other, DEATH_KILLS times per machine; afterwards the machine is empty, consistent and unlocked. The figures
- * say how many of the dead held the lock.
+ * SIGKILL at random times: eight processes work in one ledger as fast as they can and are killed
+ * one after the other, DEATH_KILLS times per machine; afterwards the machine is empty, consistent
+ * and unlocked. The figures say how many of the dead held the lock.
  */
 #include <errno.h>
 #include <signal.h>
@@ -51,7 +51,10 @@ struct slot {
 };
 static struct slot slot[SLOTS];
 
-/* Mapping a file twice in one process leaks on Linux 6.12, as it should: then nothing would end empty. */
+/*
+ * Mapping a file twice in one process leaks on Linux
+ * 6.12, as it should: then nothing would end empty.
+ */
 static bool mapped(int file)
 {
 	for (unsigned i = 0; i < SLOTS; i++)
@@ -203,7 +206,10 @@ static void remove_objects(void *context)
 		if (id >= 0 && sys_shmctl(SITE, id, IPC_RMID, NULL))
 			break;
 	} while (id >= 0);
-	/* Sizes that were lost between model and host: the file is empty, its object is not known so yet. */
+	/*
+	 * Sizes that were lost between model and host: the
+	 * file is empty, its object is not known so yet.
+	 */
 	for (unsigned i = 0; i < 2; i++) {
 		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, memory_file[i], 1), 0);
 		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, memory_file[i], 0), 0);

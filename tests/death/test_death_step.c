@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A death at every step. A process is single-stepped through one operation. Wherever an instruction changed the
- * ledger, a copy of it is repaired as a survivor would: every check must hold, and the state must be, byte for
- * byte, that of before the operation or of after it. And at some steps (every DEATH_STRIDE-th, all of them
- * with 1) the process is really killed, and the survivor takes the lock, repairs and clears up.
+ * A death at every step. A process is single-stepped through one operation. Wherever an instruction
+ * changed the ledger, a copy of it is repaired as a survivor would: every check must hold, and the
+ * state must be, byte for byte, that of before the operation or of after it. And at some steps
+ * (every DEATH_STRIDE-th, all of them with 1) the process is really killed, and the survivor takes
+ * the lock, repairs and clears up.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_scan_archive.c - any bytes as the data.tar (plain or packed) of a sound .deb, so that what is changed is
- * never the outer archive. The files that come out are counted, not scanned: fuzz_scan_elf does that.
+ * fuzz_scan_archive.c - any bytes as the data.tar (plain or packed) of a sound .deb, so that
+ * what is changed is never the outer archive. The files that come out are counted, not
+ * scanned: fuzz_scan_elf does that.
  */
 #include <stdint.h>
 #include <stdio.h>

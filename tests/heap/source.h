@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * source.h - pages for heaps under test: from the host's mmap, or (a strip) first fit from one range of
- * addresses, counted, and refused on demand. Unmapped pages of a strip stay readable, filled with 0xdd.
+ * source.h - pages for heaps under test: from the host's mmap, or (a strip) first fit from
+ * one range of addresses, counted, and refused on demand. Unmapped pages of a strip stay
+ * readable, filled with 0xdd.
  */
 #ifndef NOMMU_TESTS_HEAP_SOURCE_H
 #define NOMMU_TESTS_HEAP_SOURCE_H

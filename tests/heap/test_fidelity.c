@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fidelity.c - what the models ask of the kernel against what the real libcs ask, in pages, for the
- * same calls. The figures of the real ones: uClibc-ng 5e6fd08b's libc/stdlib/malloc built for x86-64 over a
- * lowest-fit page source, and musl 1.2.3 (Debian's, static) under strace with brk refused and mremap not
- * growing, as without an MMU. Peaks are sums over four seeds: a single run of a fragmenting program differs
- * by several per cent if any address in it does.
+ * test_fidelity.c - what the models ask of the kernel against what the real libcs ask, in pages,
+ * for the same calls. The figures of the real ones: uClibc-ng 5e6fd08b's libc/stdlib/malloc built
+ * for x86-64 over a lowest-fit page source, and musl 1.2.3 (Debian's, static) under strace with brk
+ * refused and mremap not growing, as without an MMU. Peaks are sums over four seeds: a single run
+ * of a fragmenting program differs by several per cent if any address in it does.
  */
 #include <check.h>
 #include <stdlib.h>

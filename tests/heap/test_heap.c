@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_heap.c - what holds for every model: contents, alignment, misuse, refusals, threads, fork. */
+/*
+ * test_heap.c - what holds for every model: contents, alignment, misuse, refusals, threads, fork.
+ */
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* workload.c - see workload.h. Changing anything here invalidates the figures of test_fidelity.c. */
+/*
+ * workload.c - see workload.h. Changing anything here invalidates the figures of test_fidelity.c.
+ */
 #include "heap/workload.h"
 
 #include <stdbool.h>

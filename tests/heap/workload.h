@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * workload.h - sequences of heap calls that programs might make, the same on every machine. What the real
- * libcs asked of the kernel for them is in test_fidelity.c.
+ * workload.h - sequences of heap calls that programs might make, the same on every machine. What
+ * the real libcs asked of the kernel for them is in test_fidelity.c.
  */
 #ifndef NOMMU_TESTS_HEAP_WORKLOAD_H
 #define NOMMU_TESTS_HEAP_WORKLOAD_H
@@ -28,7 +28,9 @@ struct heap_calls {
 
 #define WORKLOAD_SLOTS 20000
 
-/* Calls with slots below WORKLOAD_SLOTS; a slot is allocated once before it is resized or released. */
+/*
+ * Calls with slots below WORKLOAD_SLOTS; a slot is allocated once before it is resized or released.
+ */
 void workload_run(enum workload workload, uint64_t seed, const struct heap_calls *calls);
 const char *workload_name(enum workload workload);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What memcheck is to find in a program with the library in front of it, and what it is not to: one case a call. */
+/*
+ * What memcheck is to find in a program with the library
+ * in front of it, and what it is not to: one case a call.
+ */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

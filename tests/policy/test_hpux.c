@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every decision of HP-UX by a named row: a state, a request, the answer, the rules that are met and what is to be
- * done. There is no HP-UX to ask: the rows say what its manual says. The last test counts that no rule was forgotten.
+ * Every decision of HP-UX by a named row: a state, a request, the answer, the rules that are met
+ * and what is to be done. There is no HP-UX to ask: the rows say what its manual says. The last
+ * test counts that no rule was forgotten.
  */
 #include <errno.h>
 #include <sys/mman.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every decision by a named row: a state, a request, and what each profile answers, which rules it meets and what
- * is to be done. A row whose profiles agree says so once. The last test counts that no rule was forgotten.
+ * Every decision by a named row: a state, a request, and what each profile answers, which rules
+ * it meets and what is to be done. A row whose profiles agree says so once. The last test counts
+ * that no rule was forgotten.
  */
 #include <errno.h>
 #include <string.h>
@@ -709,7 +710,10 @@ static const struct row rows[] = {
 	{ "mlock with musl", .judge = lock_memory_with_musl, REFUSED(-ENOSYS, RULE_ABSENT_CALL) },
 };
 
-/* Rules that no decision here meets: lib/sys or the hooks judge them with rule_answer(), or reports note them. */
+/*
+ * Rules that no decision here meets: lib/sys or the hooks
+ * judge them with rule_answer(), or reports note them.
+ */
 static const uint16_t elsewhere[] = {
 	RULE_NO_BRK,	      RULE_FORK,	 RULE_VFORK_CHILD,   RULE_DAEMON,
 	RULE_FORKPTY,	      RULE_NO_FALLOCATE, RULE_MEMFD,	     RULE_STACK_DEPTH,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What children do between vfork and exec: descriptors, signals, the directory, and refused calls.
+/*
+ * What children do between vfork and exec: descriptors, signals, the directory, and refused calls.
  */
 #include <signal.h>
 

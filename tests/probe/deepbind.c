@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A library that is bound deeply allocates and maps as the rest of the program. Argument: the library. */
+/*
+ * A library that is bound deeply allocates and maps
+ * as the rest of the program. Argument: the library.
+ */
 #include <dlfcn.h>
 
 #include "probe.h"

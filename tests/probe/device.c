@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Device windows: /dev/mem shows each at its address, through one descriptor; a device's own file shows its own.
- * Arguments: the files.
+ * Device windows: /dev/mem shows each at its address, through one descriptor; a device's own file
+ * shows its own. Arguments: the files.
  */
 #include "probe.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* dlopen by name, by path, of nothing, of the program; and memory from the new library's functions.
+/*
+ * dlopen by name, by path, of nothing, of the program; and memory from the new library's functions.
  */
 #include <dlfcn.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Linked with a library whose constructor runs before the preloaded library's and made calls there.
+/*
+ * Linked with a library whose constructor runs before the preloaded library's and made calls there.
  */
 #include "probe.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads made by a constructor that runs before ours, which all enter their first hook together.
+/*
+ * Threads made by a constructor that runs before ours, which all enter their first hook together.
  */
 #include <pthread.h>
 

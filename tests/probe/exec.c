@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every exec takes the library along, an empty environment or not, and other preloaded libraries
- * stay. */
+/*
+ * Every exec takes the library along, an empty
+ * environment or not, and other preloaded libraries stay.
+ */
 #include <sys/syscall.h>
 
 #include "probe.h"

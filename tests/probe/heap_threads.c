@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Eight threads that allocate, free what others allocated, and end; and a fork or vfork in between.
+/*
+ * Eight threads that allocate, free what others allocated, and end; and a fork or vfork in between.
  */
 #include <pthread.h>
 

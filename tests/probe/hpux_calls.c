@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* HP-UX: what mmap and its kin let pass and what not; protection, holes and faults are the host's. */
+/*
+ * HP-UX: what mmap and its kin let pass and what not; protection, holes and faults are the host's.
+ */
 #include <sched.h>
 #include <signal.h>
 #include <setjmp.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The second names: both spellings for large files, the checked ones of _FORTIFY_SOURCE, the reserved ones. */
+/*
+ * The second names: both spellings for large files, the
+ * checked ones of _FORTIFY_SOURCE, the reserved ones.
+ */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* sigset */
 #include <pthread.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program that brings its own malloc with a lock, as those with jemalloc linked in do. The library is started by
- * its first mmap, and must not need the allocator then.
+ * A program that brings its own malloc with a lock, as those with jemalloc linked in do. The
+ * library is started by its first mmap, and must not need the allocator then.
  */
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Handlers that allocate while they interrupt malloc in their own thread, and return. To jump out of an
- * interrupted malloc leaves the heap half changed, here as in any libc.
+ * Handlers that allocate while they interrupt malloc in their own thread, and return. To jump out
+ * of an interrupted malloc leaves the heap half changed, here as in any libc.
  */
 #include <signal.h>
 #include <sys/time.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A child that the library cannot enter runs as it would, and its parent goes on. Argument: the
- * child. */
+/*
+ * A child that the library cannot enter runs as it
+ * would, and its parent goes on. Argument: the child.
+ */
 #include <spawn.h>
 
 #include "probe.h"

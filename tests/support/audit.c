@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * audit.c - the slow and complete check of a machine. It builds its own picture from the records alone and
- * compares it with every count, link and bitmap that the library keeps. May use malloc: it is no part of it.
+ * audit.c - the slow and complete check of a machine. It builds its own picture from the records
+ * alone and compares it with every count, link and bitmap that the library keeps. May use
+ * malloc: it is no part of it.
  */
 #include <stdlib.h>
 #include <string.h>

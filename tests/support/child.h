@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * child.h - parts of a test that need a process of their own: a process is in one machine and stays there, and
- * some are to die. In a child EXPECT() takes the place of Check's assertions, which belong to the runner.
+ * child.h - parts of a test that need a process of their own: a process is in one machine and
+ * stays there, and some are to die. In a child EXPECT() takes the place of Check's assertions,
+ * which belong to the runner.
  */
 #ifndef NOMMU_TESTS_CHILD_H
 #define NOMMU_TESTS_CHILD_H

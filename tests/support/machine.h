@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * machine.h - a machine for tests of the floors below lib/sys: a ledger and one process in it, without the
- * memory itself. Every change goes between machine_enter() and machine_leave(), which checks everything.
+ * machine.h - a machine for tests of the floors below lib/sys: a ledger and one process in
+ * it, without the memory itself. Every change goes between machine_enter() and
+ * machine_leave(), which checks everything.
  */
 #ifndef NOMMU_TESTS_MACHINE_H
 #define NOMMU_TESTS_MACHINE_H
@@ -29,9 +30,9 @@ const char *machine_leave(struct machine *m);
 uint64_t machine_address(const struct machine *m, uint32_t page);
 
 /*
- * Everything that must hold between operations, far more than mm_check() can look at in Debug: each page has
- * one owner, each record is in one list, regions count their users, the bitmap of starts is exact. Inside the
- * ledger. NULL, or what is wrong.
+ * Everything that must hold between operations, far more than mm_check() can look at in Debug: each
+ * page has one owner, each record is in one list, regions count their users, the bitmap of starts
+ * is exact. Inside the ledger. NULL, or what is wrong.
  */
 const char *machine_audit(struct ledger *l);
 

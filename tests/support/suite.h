@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * suite.h - a test program in one macro: SUITE("arena/buddy", test_a, test_b) runs them all. LOOP(test, n) stands
- * for n tests, one per row of a table; a failure names its row.
+ * suite.h - a test program in one macro: SUITE("arena/buddy", test_a, test_b) runs them all.
+ * LOOP(test, n) stands for n tests, one per row of a table; a failure names its row.
  */
 #ifndef NOMMU_TESTS_SUITE_H
 #define NOMMU_TESTS_SUITE_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* nommu/nommu.h: a machine without preloading. Each test is a child: a process is in one machine. */
+/*
+ * nommu/nommu.h: a machine without preloading. Each test is a child: a process is in one machine.
+ */
 #include <errno.h>
 #include <nommu/nommu.h>
 #include <string.h>

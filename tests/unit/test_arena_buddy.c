@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The page allocator by itself: figures that a real 6.12 gave, and random use against its own check. */
+/*
+ * The page allocator by itself: figures that a real
+ * 6.12 gave, and random use against its own check.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,7 +251,10 @@ START_TEST(random_use_keeps_every_invariant_and_ends_whole)
 }
 END_TEST
 
-/* One bit after the other of the allocator's words: what the check does not see must be of no account. */
+/*
+ * One bit after the other of the allocator's words:
+ * what the check does not see must be of no account.
+ */
 START_TEST(check_finds_what_is_torn)
 {
 	struct arena a;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Who lives: threads and processes that end, wait to be fetched, or had their ids given to others. */
+/*
+ * Who lives: threads and processes that end, wait to be fetched, or had their ids given to others.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>

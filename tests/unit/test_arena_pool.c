@@ -48,7 +48,10 @@ START_TEST(record_is_zero_when_taken_again)
 }
 END_TEST
 
-/* A record that goes and is taken again in one operation is another's by then: undoing must bring all of it. */
+/*
+ * A record that goes and is taken again in one operation
+ * is another's by then: undoing must bring all of it.
+ */
 START_TEST(record_given_and_taken_in_one_operation_comes_back_whole)
 {
 	uint32_t index;

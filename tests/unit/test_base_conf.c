@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every option with values that are taken and values that are refused, from both sides of each limit. */
+/*
+ * Every option with values that are taken and values
+ * that are refused, from both sides of each limit.
+ */
 #include <errno.h>
 #include <string.h>
 

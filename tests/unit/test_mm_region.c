@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* mm/region: pages go back with their last user, and regions that may be shared are listed by address. */
+/*
+ * mm/region: pages go back with their last user, and
+ * regions that may be shared are listed by address.
+ */
 #include "support/machine.h"
 #include "support/suite.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Swap that is reserved and given back: of a machine with an MMU, whatever is mapped, cut, copied and dropped. */
+/*
+ * Swap that is reserved and given back: of a machine with
+ * an MMU, whatever is mapped, cut, copied and dropped.
+ */
 #include "mm/mm.h"
 #include "support/machine.h"
 #include "support/suite.h"

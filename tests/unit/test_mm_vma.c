@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* mm/vma: a mapping is cut, trimmed, resized and taken out; what is left is found, what went is free. */
+/*
+ * mm/vma: a mapping is cut, trimmed, resized and taken
+ * out; what is left is found, what went is free.
+ */
 #include "support/machine.h"
 #include "support/suite.h"
 

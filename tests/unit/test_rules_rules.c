@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of rules is complete, and its numbers and names are those that recordings already hold. */
+/*
+ * The list of rules is complete, and its numbers and names are those that recordings already hold.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -201,7 +203,10 @@ START_TEST(rules_belong_to_systems)
 }
 END_TEST
 
-/* What the manual says of each rule stands in whole sentences, and every key that it gives is a document's. */
+/*
+ * What the manual says of each rule stands in whole
+ * sentences, and every key that it gives is a document's.
+ */
 START_TEST(every_answer_of_hpux_names_what_was_read)
 {
 	for (unsigned id = 1; id < RULES; id++) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages of memory-backed files: where they come from, and that they go back when nobody can reach the file. */
+/*
+ * Pages of memory-backed files: where they come from,
+ * and that they go back when nobody can reach the file.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of processes: joining, forking, dying, being reaped; in audit also what becomes of shared regions. */
+/*
+ * The life of processes: joining, forking, dying, being
+ * reaped; in audit also what becomes of shared regions.
+ */
 #include <errno.h>
 #include <glob.h>
 #include <signal.h>
@@ -327,8 +330,8 @@ static void range_over_many_mappings_is_one_call(void *context)
 }
 
 /*
- * While a forked child shares a region its parent cuts a hole, maps into it, and cuts on: each call finds the
- * mapping that is there, and every page goes back.
+ * While a forked child shares a region its parent cuts a hole, maps into it, and cuts on: each call
+ * finds the mapping that is there, and every page goes back.
  */
 static void parts_of_what_a_child_shares_are_told_apart(void *context)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random call sequences through lib/sys, in run and in audit, from fixed seeds: the whole machine is audited every
- * few calls, contents stay what was written, and at the end all of it is given back. And sixteen threads
- * at once.
+ * Random call sequences through lib/sys, in run and in audit, from fixed seeds: the whole machine
+ * is audited every few calls, contents stay what was written, and at the end all of it is given
+ * back. And sixteen threads at once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +101,10 @@ static void play_map(struct player *p, struct slot *s)
 	}
 }
 
-/* In run the whole of it, an end, the middle, too much, too little; in audit the host does all of these. */
+/*
+ * In run the whole of it, an end, the middle, too much,
+ * too little; in audit the host does all of these.
+ */
 static void play_unmap(struct player *p, struct slot *s)
 {
 	size_t from = number(p, 3) ? 0 : number(p, (unsigned)s->pages);

@@ -127,7 +127,9 @@ START_TEST(four_processes_write_one_recording)
 }
 END_TEST
 
-/* The limit on a file's size stands for a full disk: the file cannot grow beyond its first chunk. */
+/*
+ * The limit on a file's size stands for a full disk: the file cannot grow beyond its first chunk.
+ */
 static void write_to_a_full_disk(void *context)
 {
 	const struct rlimit limit = { NOMMU_RECORDING_HEADER + NOMMU_RECORDING_CHUNK,
