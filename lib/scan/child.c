@@ -23,11 +23,10 @@ static bool is_target(void *data, uint64_t target)
 	return target == ((struct callers *)data)->target;
 }
 
-static void add_caller(void *data, const struct step *step, const struct elf_import *import)
+static void add_caller(void *data, const struct step *step)
 {
 	struct callers *callers = data;
 
-	(void)import;
 	if ((step->kind == STEP_CALL || step->kind == STEP_JUMP) && callers->count < MOST_CALLERS)
 		callers->step[callers->count++] = *step;
 }
@@ -60,7 +59,7 @@ static struct child weigh(struct code *code, struct sums *sums, const struct ste
 				child.calls + child.own_calls };
 	uint64_t start, end;
 	struct callers callers = { 0 };
-	struct code_search search = { NULL, is_target, add_caller, &callers, false };
+	const struct code_callers search = { is_target, add_caller, &callers };
 
 	if (!code_function(code, call->addr, &start, &end))
 		return result;
@@ -72,7 +71,7 @@ static struct child weigh(struct code *code, struct sums *sums, const struct ste
 	if (call->kind == STEP_JUMP || (child.has_result && parent.returns && parent.has_result &&
 					child.result != parent.result)) {
 		callers.target = start;
-		code_search(code, &search);
+		code_callers(code, &search);
 		for (size_t i = 0; i < callers.count; i++) {
 			struct child up = weigh(code, sums, &callers.step[i], child.result,
 						parent.result, level + 1);

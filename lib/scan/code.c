@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * code.c - where functions begin (the table in .eh_frame_hdr, symbols), where the PLT leads, and the search for
- * call sites. A whole library is never decoded: a byte filter proposes places, and each is believed only if
- * decoding its function from the start arrives exactly there.
+ * code.c - where functions begin (the table in .eh_frame_hdr, symbols), their names, and where main is. A whole
+ * library is never decoded: a byte filter proposes places (code_search.c, code_callers.c), and each is believed only
+ * if decoding its function from the start arrives exactly there.
  */
 #include "scan/code.h"
 
@@ -22,13 +22,6 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static int by_address(const void *a, const void *b)
-{
-	const struct elf_slot *x = a, *y = b;
-
-	return (x->addr > y->addr) - (x->addr < y->addr);
-}
-
 static int by_name_address(const void *a, const void *b)
 {
 	const struct code_name *x = a, *y = b;
@@ -42,46 +35,6 @@ static void add_start(struct code *code, uint64_t addr)
 		code->starts = mem_grow(code->starts, code->start_count ? 2 * code->start_count : 1,
 					sizeof(*code->starts));
 	code->starts[code->start_count++] = addr;
-}
-
-static void add_stub(struct code *code, uint64_t addr, uint32_t import)
-{
-	if ((code->stub_count & (code->stub_count - 1)) == 0)
-		code->stubs = mem_grow(code->stubs, code->stub_count ? 2 * code->stub_count : 1,
-				       sizeof(*code->stubs));
-	code->stubs[code->stub_count++] = (struct elf_slot){ addr, import };
-}
-
-static int by_alias(const void *a, const void *b)
-{
-	const struct elf_pointer *x = a, *y = b;
-
-	return (x->addr > y->addr) - (x->addr < y->addr);
-}
-
-static void add_alias(struct code *code, uint64_t addr, uint64_t target)
-{
-	if ((code->alias_count & (code->alias_count - 1)) == 0)
-		code->aliases =
-			mem_grow(code->aliases, code->alias_count ? 2 * code->alias_count : 1,
-				 sizeof(*code->aliases));
-	code->aliases[code->alias_count++] = (struct elf_pointer){ addr, target };
-}
-
-/* The entry at addr jumps to where the word at slot points: at an import, or at a function that the file exports. */
-static void add_entry(struct code *code, uint64_t addr, uint64_t slot_addr)
-{
-	struct elf_slot key = { slot_addr, 0 }, *slot = NULL;
-	uint64_t own;
-
-	if (code->elf->slot_count)
-		slot = bsearch(&key, code->elf->slots, code->elf->slot_count, sizeof(key),
-			       by_address);
-	own = slot ? 0 : elf_view_pointer(code->elf, slot_addr);
-	if (slot)
-		add_stub(code, addr, slot->import);
-	else if (own)
-		add_alias(code, addr, own);
 }
 
 static int32_t word(const uint8_t *at)
@@ -138,84 +91,6 @@ static void read_starts(struct code *code)
 	code->start_count = kept;
 }
 
-static bool executable(const GElf_Phdr *p)
-{
-	return p->p_type == PT_LOAD && (p->p_flags & PF_X) && p->p_filesz;
-}
-
-/* endbr64? bnd? jmp *slot(%rip): a PLT entry, wherever it lies. */
-static void find_stubs_x86(struct code *code, const uint8_t *at, size_t length, uint64_t addr)
-{
-	size_t behind = 0;
-
-	for (size_t i = 0; i + 6 <= length; i++) {
-		size_t piece = (size_t)min_u64(length - i, 1 << 20);
-		const uint8_t *jump = memchr(at + i, 0xff, piece);
-		uint64_t slot, begin;
-
-		elf_view_behind(code->elf, addr, i, &behind);
-		i = jump ? (size_t)(jump - at) : i + piece - 1;
-		if (!jump || i + 6 > length || at[i + 1] != 0x25)
-			continue;
-		slot = addr + i + 6 + (uint64_t)(int64_t)word(at + i + 2);
-		begin = i && at[i - 1] == 0xf2 ? i - 1 : i;
-		add_entry(code, addr + begin, slot);
-		if (begin >= 4 && !memcmp(at + begin - 4, "\xf3\x0f\x1e\xfa", 4))
-			add_entry(code, addr + begin - 4, slot);
-	}
-}
-
-/* adrp x16, page; ldr x17, [x16, #offset]; add x16, ...; br x17; perhaps after bti c. */
-static void find_stubs_arm64(struct code *code, const uint8_t *at, size_t length, uint64_t addr)
-{
-	for (size_t i = 0; i + 16 <= length; i += 4) {
-		uint32_t page = (uint32_t)word(at + i), load = (uint32_t)word(at + i + 4);
-		uint64_t slot;
-		int64_t pages; /* 21 bits, signed */
-
-		if ((page & 0x9f00001f) != 0x90000010 || (load & 0xffc003ff) != 0xf9400211)
-			continue;
-		pages = (int64_t)((page >> 5 & 0x7ffff) << 2 | (page >> 29 & 3));
-		pages -= pages & 1 << 20 ? 1 << 21 : 0;
-		slot = ((addr + i) & ~0xfffUL) + (uint64_t)(pages * 4096) +
-		       (load >> 10 & 0xfff) * 8;
-		add_entry(code, addr + i, slot);
-		if (i >= 4 && (uint32_t)word(at + i - 4) == 0xd503245f)
-			add_entry(code, addr + i - 4, slot);
-	}
-}
-
-static void find_stubs(struct code *code)
-{
-	for (size_t i = 0; i < code->elf->phnum; i++) {
-		const GElf_Phdr *p = &code->elf->phdr[i];
-		size_t length;
-		const uint8_t *at =
-			executable(p) ? elf_view_at(code->elf, p->p_vaddr, &length) : NULL;
-
-		if (!at)
-			continue;
-		if (code->elf->ehdr.e_machine == EM_X86_64)
-			find_stubs_x86(code, at, length, p->p_vaddr);
-		else
-			find_stubs_arm64(code, at, length, p->p_vaddr);
-		elf_view_done(code->elf, p->p_vaddr, length);
-	}
-	if (code->stub_count)
-		qsort(code->stubs, code->stub_count, sizeof(*code->stubs), by_address);
-	if (code->alias_count)
-		qsort(code->aliases, code->alias_count, sizeof(*code->aliases), by_alias);
-}
-
-uint64_t code_target(const struct code *code, uint64_t addr)
-{
-	struct elf_pointer key = { addr, 0 }, *alias = NULL;
-
-	if (addr && code->alias_count)
-		alias = bsearch(&key, code->aliases, code->alias_count, sizeof(key), by_alias);
-	return alias ? alias->value : addr;
-}
-
 /* The entry code, or one function of the file's own that it calls, passes main as the first argument to libc. */
 static void find_main(struct code *code)
 {
@@ -264,7 +139,7 @@ bool code_open(struct code *code, const struct elf_view *elf)
 	if (!code->insn)
 		return false;
 	read_starts(code);
-	find_stubs(code);
+	code_stubs(code);
 	find_main(code);
 	return true;
 }
@@ -279,6 +154,7 @@ void code_close(struct code *code)
 	free(code->stubs);
 	free(code->aliases);
 	free(code->names);
+	free(code->edges);
 	memset(code, 0, sizeof(*code));
 }
 
@@ -300,18 +176,19 @@ void code_step(struct code *code, uint64_t addr, int64_t sp, struct step *step)
 					  : code_target(code, step->target);
 }
 
-const struct elf_import *code_import(struct code *code, const struct step *step)
+size_t code_index(const struct code *code, uint64_t addr)
 {
-	struct elf_slot key = { step->target, 0 }, *stub;
+	size_t low = 0, high = code->start_count;
 
-	if (step->kind != STEP_CALL && step->kind != STEP_JUMP)
-		return NULL;
-	if (step->slot)
-		return elf_view_slot(code->elf, step->slot);
-	if (!step->target || !code->stub_count)
-		return NULL;
-	stub = bsearch(&key, code->stubs, code->stub_count, sizeof(key), by_address);
-	return stub ? &code->elf->imports[stub->import] : NULL;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (code->starts[middle] < addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < code->start_count && code->starts[low] == addr ? low : code->start_count;
 }
 
 bool code_function(struct code *code, uint64_t addr, uint64_t *start, uint64_t *end)

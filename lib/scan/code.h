@@ -70,6 +70,21 @@ struct code_name {
 	const char *name;
 };
 
+/* A place that looks like a call, a jump or the address of a function of the file's own. */
+struct code_edge {
+	uint64_t addr;
+	uint32_t target; /* index into starts */
+};
+
+#define CODE_ARGUMENTS 6
+
+/* What is constant where a call is made. */
+struct code_constants {
+	int64_t value[CODE_ARGUMENTS]; /* of arguments */
+	int64_t number;		       /* of a system call */
+	unsigned known;		       /* bit n: argument n; bit CODE_ARGUMENTS: the number */
+};
+
 struct code {
 	const struct elf_view *elf;
 	csh cs;
@@ -82,9 +97,11 @@ struct code {
 	size_t alias_count;
 	struct code_name *names;
 	size_t name_count;
+	struct code_edge *edges; /* by segment and address */
+	size_t edge_count;
 	uint64_t main;	/* 0: not found */
 	unsigned spent; /* instructions decoded so far, to bound the work on one file */
-	bool names_read;
+	bool names_read, edges_read;
 };
 
 #define CODE_BUDGET 3000000 /* instructions of one file */
@@ -92,6 +109,9 @@ struct code {
 /* False: a machine that is not decoded. code_close() is to be called in both cases. */
 bool code_open(struct code *code, const struct elf_view *elf);
 void code_close(struct code *code);
+
+/* Fills stubs and aliases; for code_open(). */
+void code_stubs(struct code *code);
 
 /* Decodes the instruction at addr; sp is the frame offset of the stack pointer there. */
 void code_step(struct code *code, uint64_t addr, int64_t sp, struct step *step);
@@ -104,24 +124,46 @@ uint64_t code_target(const struct code *code, uint64_t addr);
 /* The import that a call or jump reaches, through the PLT or a slot; NULL: the file's own, or unknown. */
 const struct elf_import *code_import(struct code *code, const struct step *step);
 
+/* The index in starts of the function that begins at addr, or start_count. */
+size_t code_index(const struct code *code, uint64_t addr);
 /* The bounds of the function that addr is in; false where nothing says where it begins. */
 bool code_function(struct code *code, uint64_t addr, uint64_t *start, uint64_t *end);
 /* The symbol that begins at start and reaches to addr, or NULL. */
 const char *code_function_name(struct code *code, uint64_t start, uint64_t addr);
 
+enum code_interest {
+	CODE_NONE,
+	CODE_CALLS, /* every call of it */
+	CODE_LARGE, /* calls with a large number among the constants before it */
+};
+
 /*
- * Calls visit for each instruction that is a call or jump (or takes the address) of one of the wanted targets:
- * an import where wanted_import says so, or one of the file's own functions. Candidates are found by their
- * bytes and then confirmed by decoding their function from its start.
+ * Calls found for each instruction that is a call or jump (or takes the address) of an import that is of
+ * interest, and for each system call. Candidates are found by their bytes and then confirmed by decoding their
+ * function from its start.
  */
 struct code_search {
-	bool (*import)(void *data, const struct elf_import *import);
-	bool (*own)(void *data, uint64_t target);
-	void (*found)(void *data, const struct step *step, const struct elf_import *import);
+	enum code_interest (*import)(void *data, const struct elf_import *import);
+	void (*found)(void *data, const struct step *step, const struct elf_import *import,
+		      const struct code_constants *constants);
 	void *data;
 	bool system_calls;
 };
 void code_search(struct code *code, const struct code_search *search);
+
+/*
+ * The same for functions of the file's own. What looks like a call of any of them is looked for once, so that
+ * going up from callers to callers costs little.
+ */
+struct code_callers {
+	bool (*own)(void *data, uint64_t target);
+	void (*found)(void *data, const struct step *step);
+	void *data;
+};
+void code_callers(struct code *code, const struct code_callers *callers);
+
+/* Fills code->edges once; for code_callers(). */
+void code_edges(struct code *code);
 
 /* Registers: of a result, and of argument n (0..5). */
 place code_result(const struct code *code);

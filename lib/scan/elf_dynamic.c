@@ -271,10 +271,11 @@ uint64_t elf_view_pointer(const struct elf_view *view, uint64_t addr)
 const struct elf_import *elf_view_slot(const struct elf_view *view, uint64_t addr)
 {
 	struct elf_slot key = { addr, 0 };
-	const struct elf_slot *slot =
-		view->slot_count
-			? bsearch(&key, view->slots, view->slot_count, sizeof(key), by_address)
-			: NULL;
+	const struct elf_slot *slot = NULL;
+
+	if (view->slot_count && addr >= view->slots[0].addr &&
+	    addr <= view->slots[view->slot_count - 1].addr)
+		slot = bsearch(&key, view->slots, view->slot_count, sizeof(key), by_address);
 
 	return slot ? &view->imports[slot->import] : NULL;
 }

@@ -15,7 +15,6 @@
 #include "base/types.h"
 
 #define MOST_MISSING 12 /* names listed; the count goes on */
-#define ARGUMENTS 6
 
 static const char *effect_text(const struct call *call, enum conf_libc libc)
 {
@@ -58,37 +57,6 @@ static struct scan_finding *call_finding(struct work *work, const struct call *c
 	snprintf(text, sizeof(text), "%s %s", effect_text(call, work->options->libc),
 		 conf_libc_name(work->options->libc));
 	return finding_add(work, call->rule, severity(work, call), call->name, text);
-}
-
-/* The arguments of a call that are constants where it is made, by decoding its function up to it. */
-static unsigned constants(struct code *code, const struct step *call, bool number,
-			  int64_t value[ARGUMENTS])
-{
-	uint64_t start, end;
-	unsigned known = 0;
-	struct step step;
-
-	if (!code_function(code, call->addr, &start, &end))
-		return 0;
-	for (uint64_t addr = start; addr < call->addr; addr = step.next) {
-		code_step(code, addr, 0, &step);
-		if (step.kind == STEP_CALL || step.kind == STEP_STOP || step.kind == STEP_RETURN ||
-		    step.kind == STEP_JUMP)
-			known = 0;
-		for (unsigned i = 0; i < ARGUMENTS; i++) {
-			place where = number ? (i ? 0 : code_syscall_number(code))
-					     : code_argument(code, i);
-
-			if (!where || step.dst != where)
-				continue;
-			known &= ~(1u << i);
-			if (step.kind == STEP_CONST) {
-				known |= 1u << i;
-				value[i] = step.imm;
-			}
-		}
-	}
-	return known;
 }
 
 static void child_finding(struct work *work, const struct step *step, const struct call *call)
@@ -148,42 +116,40 @@ static void vfork_finding(struct work *work, const struct step *step)
 		     step->addr);
 }
 
-static void mmap_finding(struct work *work, const struct step *step)
+static void mmap_finding(struct work *work, const struct step *step, const struct code_constants *c)
 {
 	uint64_t most = (uint64_t)NOMMU_PAGE_SIZE << work->options->max_order;
-	int64_t value[ARGUMENTS] = { 0 };
-	unsigned known = constants(&work->code, step, false, value);
 	struct scan_finding *finding = NULL;
 
-	if (known & 8 && (value[3] & MAP_FIXED))
+	if (c->known & 8 && (c->value[3] & MAP_FIXED))
 		finding = finding_add(work, RULE_FIXED_ADDRESS, SEVERITY_ERROR, "mmap",
 				      "its flags have MAP_FIXED");
-	else if (known & 8 && (value[3] & MAP_TYPE) == MAP_SHARED && !(value[3] & MAP_ANONYMOUS)) {
+	else if (c->known & 8 && (c->value[3] & MAP_TYPE) == MAP_SHARED &&
+		 !(c->value[3] & MAP_ANONYMOUS)) {
 		finding = finding_add(
 			work, RULE_SHARED_FILE, SEVERITY_WARNING, "mmap",
 			"its flags have MAP_SHARED: ENODEV unless the file is in memory");
 		work->facts.shared_mapping = true;
-	} else if (known & 2 && (uint64_t)value[1] > most && value[1] > 0)
+	} else if (c->known & 2 && (uint64_t)c->value[1] > most && c->value[1] > 0)
 		finding = finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, "mmap",
 				      "its length is larger than any block");
 	if (finding)
 		finding_site(work, finding, step->addr);
-	if (known & 4 && (value[2] & PROT_EXEC))
+	if (c->known & 4 && (c->value[2] & PROT_EXEC))
 		work->facts.code_protection = true;
 }
 
-static void size_finding(struct work *work, const struct step *step, const struct call *call)
+static void size_finding(struct work *work, const struct step *step, const struct call *call,
+			 const struct code_constants *c)
 {
 	uint64_t most = (uint64_t)NOMMU_PAGE_SIZE << work->options->max_order;
-	int64_t value[ARGUMENTS] = { 0 };
-	unsigned known = constants(&work->code, step, false, value);
-	uint64_t size = (uint64_t)value[0];
+	uint64_t size = (uint64_t)c->value[0];
 	char text[120];
 
 	if (call->role == ROLE_ALLOCATE2 &&
-	    (!(known & 2) || __builtin_mul_overflow(size, (uint64_t)value[1], &size)))
+	    (!(c->known & 2) || __builtin_mul_overflow(size, (uint64_t)c->value[1], &size)))
 		return;
-	if (!(known & 1) || size < most || size > (uint64_t)1 << 40)
+	if (!(c->known & 1) || size < most || size > (uint64_t)1 << 40)
 		return;
 	snprintf(text, sizeof(text), "%llu bytes at once; the largest block is %llu MiB",
 		 (unsigned long long)size, (unsigned long long)most >> 20);
@@ -192,12 +158,11 @@ static void size_finding(struct work *work, const struct step *step, const struc
 		     step->addr);
 }
 
-static void protect_finding(struct work *work, const struct step *step, const struct call *call)
+static void protect_finding(struct work *work, const struct step *step, const struct call *call,
+			    const struct code_constants *c)
 {
-	int64_t value[ARGUMENTS] = { 0 };
-	unsigned known = constants(&work->code, step, false, value);
 
-	if (known & 4 && (value[2] & PROT_EXEC)) {
+	if (c->known & 4 && (c->value[2] & PROT_EXEC)) {
 		work->facts.code_protection = true;
 		finding_site(
 			work,
@@ -210,24 +175,28 @@ static void protect_finding(struct work *work, const struct step *step, const st
 	finding_site(work, call_finding(work, call), step->addr);
 }
 
-static void found(void *data, const struct step *step, const struct elf_import *import)
+static void system_call_finding(struct work *work, const struct step *step,
+				const struct code_constants *c)
+{
+	char text[120];
+
+	if (c->known & 1u << CODE_ARGUMENTS)
+		snprintf(text, sizeof(text), "system call %lld of the %s table",
+			 (long long)c->number, work->file->machine);
+	else
+		snprintf(text, sizeof(text), "its number is not a constant there");
+	finding_site(work, finding_add(work, RULE_RAW_SYSCALL, SEVERITY_WARNING, "syscall", text),
+		     step->addr);
+}
+
+static void found(void *data, const struct step *step, const struct elf_import *import,
+		  const struct code_constants *constants)
 {
 	struct work *work = data;
 	const struct call *call = import ? call_find(import->name) : NULL;
-	int64_t number[ARGUMENTS] = { 0 };
-	char text[120];
 
 	if (step->kind == STEP_SYSCALL) {
-		bool known = constants(&work->code, step, true, number) & 1;
-
-		if (known)
-			snprintf(text, sizeof(text), "system call %lld of the %s table",
-				 (long long)number[0], work->file->machine);
-		else
-			snprintf(text, sizeof(text), "its number is not a constant there");
-		finding_site(work,
-			     finding_add(work, RULE_RAW_SYSCALL, SEVERITY_WARNING, "syscall", text),
-			     step->addr);
+		system_call_finding(work, step, constants);
 		return;
 	}
 	if (!call)
@@ -240,14 +209,14 @@ static void found(void *data, const struct step *step, const struct elf_import *
 		vfork_finding(work, step);
 		return;
 	case ROLE_MMAP:
-		mmap_finding(work, step);
+		mmap_finding(work, step, constants);
 		return;
 	case ROLE_ALLOCATE:
 	case ROLE_ALLOCATE2:
-		size_finding(work, step, call);
+		size_finding(work, step, call, constants);
 		return;
 	case ROLE_PROTECT:
-		protect_finding(work, step, call);
+		protect_finding(work, step, call, constants);
 		return;
 	default:
 		if (call->rule != RULE_NONE)
@@ -255,21 +224,19 @@ static void found(void *data, const struct step *step, const struct elf_import *
 	}
 }
 
-static bool is_telling(void *data, const struct elf_import *import)
+static enum code_interest is_telling(void *data, const struct elf_import *import)
 {
 	const struct call *call = import->name ? call_find(import->name) : NULL;
 
 	(void)data;
-	return call &&
-	       (call->rule != RULE_NONE || call->role == ROLE_VFORK || call->role == ROLE_MMAP);
-}
-
-static bool is_allocation(void *data, const struct elf_import *import)
-{
-	const struct call *call = import->name ? call_find(import->name) : NULL;
-
-	(void)data;
-	return call && (call->role == ROLE_ALLOCATE || call->role == ROLE_ALLOCATE2);
+	if (!call)
+		return CODE_NONE;
+	/* Allocations are everywhere; only the largest mean something. */
+	if (call->role == ROLE_ALLOCATE || call->role == ROLE_ALLOCATE2)
+		return CODE_LARGE;
+	return call->rule != RULE_NONE || call->role == ROLE_VFORK || call->role == ROLE_MMAP
+		       ? CODE_CALLS
+		       : CODE_NONE;
 }
 
 static void missing_names(struct work *work)
@@ -318,17 +285,13 @@ static void names_only(struct work *work)
 
 void imports_scan(struct work *work)
 {
-	struct code_search telling = { is_telling, NULL, found, work, true };
-	struct code_search allocations = { is_allocation, NULL, found, work, false };
+	const struct code_search telling = { is_telling, found, work, true };
 
 	elf_view_bind(&work->elf);
 	work->decoded = code_open(&work->code, &work->elf);
 	if (work->decoded) {
 		code_search(&work->code, &telling);
 		work->file->code_read = work->code.spent <= CODE_BUDGET;
-		/* Allocations are everywhere: what they cost must not hide the rest of a large file. */
-		work->code.spent = 0;
-		code_search(&work->code, &allocations);
 		work->code.spent = 0;
 	}
 	names_only(work);

@@ -25,31 +25,14 @@ struct climb {
 	uint64_t low, high; /* of the functions that are CURRENT */
 };
 
-/* The index of the function that begins at addr, or start_count. */
-static size_t index_of(const struct code *code, uint64_t addr)
-{
-	size_t low = 0, high = code->start_count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (code->starts[middle] < addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < code->start_count && code->starts[low] == addr ? low : code->start_count;
-}
-
 static bool is_current(void *data, uint64_t target)
 {
 	const struct climb *climb = data;
 	size_t index;
 
-	/* Most bytes that look like a call are none: their target is nowhere. */
 	if (target < climb->low || target > climb->high)
 		return false;
-	index = index_of(climb->code, target);
+	index = code_index(climb->code, target);
 	return index < climb->code->start_count && climb->state[index] == CURRENT;
 }
 
@@ -60,18 +43,17 @@ static void mark(struct climb *climb, uint64_t addr)
 
 	if (!code_function(climb->code, addr, &start, &end))
 		return;
-	index = index_of(climb->code, start);
+	index = code_index(climb->code, start);
 	if (index < climb->code->start_count && climb->state[index] == UNSEEN) {
 		climb->state[index] = NEXT;
 		climb->added++;
 	}
 }
 
-static void add_caller(void *data, const struct step *step, const struct elf_import *import)
+static void add_caller(void *data, const struct step *step)
 {
 	struct climb *climb = data;
 
-	(void)import;
 	if (step->kind == STEP_CALL || step->kind == STEP_JUMP || step->kind == STEP_BRANCH ||
 	    climb->pointers)
 		mark(climb, step->addr);
@@ -80,7 +62,7 @@ static void add_caller(void *data, const struct step *step, const struct elf_imp
 /* One level up; false where there is nobody above. */
 static bool climb_up(struct climb *climb)
 {
-	struct code_search search = { NULL, is_current, add_caller, climb, false };
+	const struct code_callers callers = { is_current, add_caller, climb };
 
 	climb->low = UINT64_MAX;
 	climb->high = 0;
@@ -94,7 +76,7 @@ static bool climb_up(struct climb *climb)
 		}
 	}
 	climb->added = 0;
-	code_search(climb->code, &search);
+	code_callers(climb->code, &callers);
 	return climb->added != 0;
 }
 
@@ -109,7 +91,7 @@ static struct climb climb_new(struct code *code, bool pointers)
 unsigned reach_main(struct code *code, uint64_t addr)
 {
 	struct climb climb = climb_new(code, false);
-	size_t home = code->main ? index_of(code, code->main) : code->start_count;
+	size_t home = code->main ? code_index(code, code->main) : code->start_count;
 	unsigned depth = 0;
 
 	mark(&climb, addr);
