@@ -139,6 +139,7 @@ static void inherit(void *context, struct summary *summary, const struct elf_vie
 /* The library behind an open file; keeps nothing of it but the summary. */
 static struct summary *look(const struct wanted *wanted, int fd, const char *path)
 {
+	char real[4096];
 	struct resolver *resolver = wanted->resolver;
 	struct wanted inner = { resolver, wanted->chain, 0, false, NULL };
 	struct summary *summary;
@@ -161,6 +162,9 @@ static struct summary *look(const struct wanted *wanted, int fd, const char *pat
 				wanted->chain ? wanted->chain->depth + 1 : 0 };
 	inner.chain = &chain;
 	bytes = (struct elf_bytes){ data, (size_t)st.st_size, true };
+	/* Links lead to it under many names: who asks first must make no difference. */
+	if (root_real_path(resolver->root, fd, real, sizeof(real)))
+		path = real;
 	summary = summary_read(resolver->options, path, &bytes, inherit, &inner);
 	munmap(data, (size_t)st.st_size);
 	summary->dev = st.st_dev;
@@ -347,11 +351,13 @@ void resolve_libraries(struct resolver *resolver, struct work *work)
 				   0,
 				   0 };
 	char *copy = strdup(work->file->path), *origin = copy ? dirname(copy) : NULL;
-	const char *inside = origin ? root_inside(resolver->root, origin) : "/";
+	/* Only what is looked for beside the file needs to know where that is. */
+	char *inside =
+		origin && (elf->runpath || elf->rpath) ? root_inside(resolver->root, origin) : NULL;
 
 	for (size_t i = 0; i < elf->needed_count; i++)
 		add_library(&listing, elf->needed[i], elf->runpath ? elf->runpath : elf->rpath,
-			    inside, true);
+			    inside ? inside : "/", true);
 	weigh_all(&listing);
 	for (size_t i = 0; i < listing.found_count; i++) {
 		const struct summary *by = listing.found[i];
@@ -361,5 +367,6 @@ void resolve_libraries(struct resolver *resolver, struct work *work)
 	}
 	library_findings(work);
 	free(listing.found);
+	free(inside);
 	free(copy);
 }

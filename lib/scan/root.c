@@ -20,7 +20,7 @@
 #define MOST_DIRS 64
 
 struct root {
-	char *path;
+	char *path, *real;
 	int fd;
 	char *dirs[MOST_DIRS]; /* where the loader looks, in its order */
 	size_t dir_count;
@@ -121,8 +121,12 @@ struct root *root_new(const char *path)
 
 	memset(root, 0, sizeof(*root));
 	root->path = strdup(path);
+	root->real = realpath(path, NULL);
 	root->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (root->fd < 0 || !root->path) {
+	if (root->fd < 0 || !root->path || !root->real) {
+		if (root->fd >= 0)
+			close(root->fd);
+		free(root->real);
 		free(root->path);
 		free(root);
 		return NULL;
@@ -144,15 +148,46 @@ void root_free(struct root *root)
 	for (size_t i = 0; i < root->dir_count; i++)
 		free(root->dirs[i]);
 	close(root->fd);
+	free(root->real);
 	free(root->path);
 	free(root);
 }
 
-const char *root_inside(const struct root *root, const char *path)
+/* What is behind the root's own path in a path that begins with it; NULL if it does not. */
+static const char *behind_root(const struct root *root, const char *path)
 {
-	size_t length = strlen(root->path);
+	size_t length = strcmp(root->real, "/") ? strlen(root->real) : 0;
 
-	return length > 1 && !strncmp(path, root->path, length) ? path + length : path;
+	return !strncmp(path, root->real, length) && (!path[length] || path[length] == '/')
+		       ? path + length
+		       : NULL;
+}
+
+char *root_inside(const struct root *root, const char *path)
+{
+	char *real = realpath(path, NULL);
+	const char *inside = real ? behind_root(root, real) : NULL;
+	char *copy = strdup(inside ? inside : path);
+
+	free(real);
+	return copy;
+}
+
+bool root_real_path(const struct root *root, int fd, char *path, size_t size)
+{
+	char link[40];
+	const char *inside;
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, size - 1);
+	if (length < 0)
+		return false;
+	path[length] = 0;
+	inside = behind_root(root, path);
+	if (inside)
+		memmove(path, inside, strlen(inside) + 1);
+	return inside != NULL;
 }
 
 static bool try_dir(const struct root *root, const char *dir, const char *name,
