@@ -10,6 +10,8 @@
 #include "scan/elf_dynamic.h"
 #include "scan/mem.h"
 
+#define OSABI_FDPIC 65 /* ELFOSABI_ARM_FDPIC, ELFOSABI_XTENSA_FDPIC */
+#define EM_CYGNUS_FRV 0x5441
 #define MOST_SEGMENTS 4096
 #define BEHIND ((size_t)4 << 20) /* given back at a time */
 
@@ -99,6 +101,23 @@ static const char *read_segments(struct elf_view *view)
 	return NULL;
 }
 
+/* Each architecture has its own mark for FDPIC: a flag of the header, or the field for the system's ABI. */
+static bool is_fdpic(const GElf_Ehdr *ehdr)
+{
+	switch (ehdr->e_machine) {
+	case EM_ARM:
+	case EM_XTENSA:
+		return ehdr->e_ident[EI_OSABI] == OSABI_FDPIC;
+	case EM_SH:
+	case EM_CYGNUS_FRV:
+		return ehdr->e_flags & 0x8000;
+	case EM_BLACKFIN:
+		return ehdr->e_flags & 2;
+	default:
+		return false;
+	}
+}
+
 const char *elf_view_open(struct elf_view *view, const struct elf_bytes *bytes)
 {
 	const char *wrong;
@@ -116,6 +135,7 @@ const char *elf_view_open(struct elf_view *view, const struct elf_bytes *bytes)
 		return "damaged: the ELF header cannot be read";
 	view->big = view->data[EI_DATA] == ELFDATA2MSB;
 	view->wide = view->data[EI_CLASS] == ELFCLASS64;
+	view->fdpic = is_fdpic(&view->ehdr);
 	wrong = read_segments(view);
 	if (wrong)
 		return wrong;
@@ -215,6 +235,10 @@ const char *elf_machine_name(unsigned machine)
 		{ EM_LOONGARCH, "loongarch" },
 		{ EM_ARCV2, "arc" },
 		{ EM_CSKY, "csky" },
+		{ EM_CYGNUS_FRV, "frv" },
+		{ EM_COLDFIRE, "coldfire" },
+		{ EM_H8_300, "h8300" },
+		{ EM_TI_C6000, "c6x" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

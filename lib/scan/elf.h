@@ -45,8 +45,9 @@ struct elf_view {
 	GElf_Ehdr ehdr;
 	GElf_Phdr *phdr;
 	size_t phnum;
-	bool big;  /* big endian */
-	bool wide; /* 64 bits */
+	bool big;   /* big endian */
+	bool wide;  /* 64 bits */
+	bool fdpic; /* segments can lie anywhere: made for a target without an MMU */
 	bool has_dynamic, has_symtab, debug_only, text_relocations, pie_flag;
 	uint64_t dyn[40]; /* value of each DT_ tag below 40 */
 	uint64_t gnu_hash;

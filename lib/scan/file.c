@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/types.h"
+#include "scan/flat.h"
 
 const char *scan_verdict_name(enum scan_verdict verdict)
 {
@@ -71,6 +72,7 @@ bool work_open(struct work *work, const struct elf_bytes *bytes)
 	}
 	file->machine = elf_machine_name(work->elf.ehdr.e_machine);
 	file->kind = kind_of(&work->elf);
+	file->fdpic = work->elf.fdpic;
 	file->stripped = !work->elf.has_symtab;
 	if (file->kind == SCAN_CORE || file->kind == SCAN_OBJECT) {
 		file->reason = file->kind == SCAN_OBJECT
@@ -131,8 +133,9 @@ struct scan_file *file_scan(const struct scan_options *options, struct resolver 
 	if (size >= 4 && !memcmp(data, ELFMAG, SELFMAG)) {
 		scan_elf(file, options, resolver, bytes);
 	} else if (size >= 64 && !memcmp(data, "bFLT", 4)) {
-		file->kind = SCAN_FLAT;
-		file->reason = "a flat file: made for such a target already";
+		struct work work = { .options = options, .file = file };
+
+		flat_scan(&work, data, size);
 	} else if (size >= 2 && !memcmp(data, "#!", 2)) {
 		file->kind = SCAN_SCRIPT;
 		file->reason = script_reason(pool, data, size);

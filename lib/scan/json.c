@@ -38,6 +38,8 @@ static void costs(struct emit *emit, const struct scan_file *file)
 {
 	emit_object(emit, "image");
 	for (unsigned i = IMAGE_FDPIC; i <= IMAGE_FLAT_RAM; i++) {
+		if (!file->cost[i].ram) /* a flat file is made for one model */
+			continue;
 		emit_object(emit, conf_image_name((enum conf_image)i));
 		emit_uint(emit, "ram_bytes", file->cost[i].ram);
 		emit_uint(emit, "largest_block_bytes", file->cost[i].block);
@@ -71,13 +73,14 @@ static void one_file(struct emit *emit, const struct scan_file *file)
 	/* One of the contract's four, or "not-judged": then reason says why. */
 	emit_string(emit, "verdict", scan_verdict_name(file->verdict));
 	emit_string(emit, "reason", file->reason);
+	emit_bool(emit, "fdpic", file->fdpic);
 	emit_bool(emit, "stripped", file->stripped);
 	emit_bool(emit, "code_read", file->code_read);
 	emit_list(emit, "findings");
 	for (const struct scan_finding *f = file->findings; f; f = f->next)
 		finding(emit, f);
 	emit_end(emit);
-	if (file->cost[IMAGE_FDPIC].ram)
+	if (file->cost[IMAGE_FDPIC].ram || (file->kind == SCAN_FLAT && file->verdict))
 		costs(emit, file);
 	libraries(emit, file);
 	emit_end(emit);

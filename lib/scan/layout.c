@@ -129,7 +129,7 @@ void layout_scan(struct work *work)
 				    "no size is given: the target's stack is 128 KiB")
 				->count = 1;
 	}
-	if (program && work->elf.ehdr.e_type == ET_EXEC)
+	if (program && work->elf.ehdr.e_type == ET_EXEC && !work->elf.fdpic)
 		finding_add(work, RULE_NOT_PIE, SEVERITY_WARNING, "ET_EXEC",
 			    "linked as ET_EXEC, for a fixed address")
 			->count = 1;

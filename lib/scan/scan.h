@@ -91,6 +91,7 @@ struct scan_file {
 	const char *reason;  /* one sentence behind the verdict */
 	enum scan_kind kind;
 	enum scan_verdict verdict;
+	bool fdpic;	/* linked for a target without an MMU */
 	bool stripped;	/* no .symtab: functions have no names */
 	bool code_read; /* call sites come from decoded instructions */
 	uint64_t stack; /* bytes of main stack that the target would give */

@@ -77,16 +77,20 @@ static void put_finding(const struct text *text, const struct scan_finding *find
 
 static void put_cost(const struct text *text, const struct scan_file *file)
 {
-	if (!file->cost[IMAGE_FDPIC].ram)
-		return;
-	fputs("  image   ", text->out);
+	const char *before = "  image    ";
+
 	for (unsigned image = IMAGE_FDPIC; image <= IMAGE_FLAT_RAM; image++) {
-		fprintf(text->out, " %s ", conf_image_name((enum conf_image)image));
+		if (!file->cost[image].ram)
+			continue;
+		fprintf(text->out, "%s%s ", before, conf_image_name((enum conf_image)image));
 		put_size(text, file->cost[image].ram);
 		fputs(" (block ", text->out);
 		put_size(text, file->cost[image].block);
-		fputs(image == IMAGE_FLAT_RAM ? ")\n" : "), ", text->out);
+		fputs(")", text->out);
+		before = ",  ";
 	}
+	if (*before == ',')
+		fputc('\n', text->out);
 }
 
 static void put_libraries(const struct text *text, const struct scan_file *file)
@@ -106,7 +110,8 @@ static void put_detail(const struct text *text, const struct scan_file *file)
 	put(text, file->path);
 	fprintf(text->out, "   %s", scan_kind_name(file->kind));
 	if (file->machine)
-		fprintf(text->out, ", %s%s", file->machine, file->stripped ? ", stripped" : "");
+		fprintf(text->out, ", %s%s%s", file->machine, file->fdpic ? ", FDPIC" : "",
+			file->stripped ? ", stripped" : "");
 	fputs("\n\n", text->out);
 	put_verdict(text, file->verdict);
 	put(text, file->reason);

@@ -53,12 +53,19 @@ static struct scan_file *scan(const struct made *made)
 	return file;
 }
 
-static const struct scan_finding *fork_of(const struct scan_file *file)
+static const struct scan_finding *find(const struct scan_file *file, enum rule_id rule)
 {
 	const struct scan_finding *f = file->findings;
 
-	while (f && f->rule != RULE_FORK)
+	while (f && f->rule != rule)
 		f = f->next;
+	return f;
+}
+
+static const struct scan_finding *fork_of(const struct scan_file *file)
+{
+	const struct scan_finding *f = find(file, RULE_FORK);
+
 	ck_assert_msg(f != NULL, "fork is not told of %s", file->machine);
 	return f;
 }
@@ -105,6 +112,145 @@ START_TEST(machine_that_nobody_knows_is_told_so)
 }
 END_TEST
 
+/* e_type, e_flags and the byte of the ABI of a 32-bit file that is little-endian. */
+enum { BYTE_ABI = 7, BYTE_TYPE = 16, BYTE_FLAGS = 36 };
+
+static const struct {
+	const char *machine;
+	struct made made;
+	unsigned at, value;
+} fdpic[] = {
+	{ "arm", { EM_ARM, false, false, R_ARM_JUMP_SLOT, NULL, 0, 0 }, BYTE_ABI, 65 },
+	{ "xtensa", { EM_XTENSA, false, false, 4, NULL, 0, 0 }, BYTE_ABI, 65 },
+	{ "sh", { EM_SH, false, false, R_SH_JMP_SLOT, NULL, 0, 0 }, BYTE_FLAGS + 1, 0x80 },
+	{ "blackfin", { EM_BLACKFIN, false, false, 1, NULL, 0, 0 }, BYTE_FLAGS, 2 },
+};
+
+START_TEST(program_linked_as_fdpic_has_no_fixed_address)
+{
+	struct scan_options options;
+	struct scan_file *file;
+	size_t size;
+	unsigned char *data = made_elf(&fdpic[_i].made, &size);
+
+	data[BYTE_TYPE] = ET_EXEC;
+	scan_defaults(&options);
+	file = scan_memory(&options, "made", data, size);
+	ck_assert_str_eq(file->machine, fdpic[_i].machine);
+	ck_assert(!file->fdpic);
+	ck_assert_ptr_nonnull(find(file, RULE_NOT_PIE));
+	scan_file_free(file);
+	data[fdpic[_i].at] = (unsigned char)fdpic[_i].value;
+	file = scan_memory(&options, "made", data, size);
+	ck_assert(file->fdpic);
+	ck_assert_ptr_null(find(file, RULE_NOT_PIE));
+	scan_file_free(file);
+	free(data);
+}
+END_TEST
+
+/* Headers of flat files: data_start data_end bss_end stack reloc_start reloc_count flags. */
+static const struct {
+	uint32_t revision, word[7];
+	enum scan_kind kind;
+	enum scan_verdict verdict;
+	const char *reason;
+	uint64_t ram, block; /* of the model that the flags say */
+} flats[] = {
+	/* measured on a kernel: text 64 KiB, data 4 KiB, bss 40 KiB, stack 8 KiB, in RAM and not */
+	{ 4,
+	  { 0x10000, 0x11000, 0x1b000, 8192, 0x11000, 0, 1 },
+	  SCAN_FLAT,
+	  SCAN_READY,
+	  "made for such",
+	  29 * 4096,
+	  32 * 4096 },
+	{ 4,
+	  { 0x10000, 0x11000, 0x1b000, 8192, 0x11000, 0, 0 },
+	  SCAN_FLAT,
+	  SCAN_READY,
+	  "made for such",
+	  29 * 4096,
+	  16 * 4096 },
+	{ 4,
+	  { 0x10000, 0x11000, 0x11000, 4096, 0x11000, 100, 4 },
+	  SCAN_FLAT,
+	  SCAN_READY,
+	  "made for such",
+	  18 * 4096,
+	  32 * 4096 },
+	{ 4,
+	  { 0x10000, 0x11000, 0x600000, 4096, 0x11000, 0, 1 },
+	  SCAN_FLAT,
+	  SCAN_REBUILD,
+	  "a block of 8 MiB",
+	  0x601000,
+	  8 << 20 },
+	{ 2,
+	  { 0x10000, 0x11000, 0x11000, 4096, 0x11000, 0, 1 },
+	  SCAN_FLAT,
+	  SCAN_NOT_JUDGED,
+	  "revision 2",
+	  0,
+	  0 },
+	{ 4,
+	  { 0x10000, 0x12000, 0x12000, 4096, 0x12000, 0, 0 },
+	  SCAN_DAMAGED,
+	  SCAN_NOT_JUDGED,
+	  "cut off",
+	  0,
+	  0 },
+	{ 4,
+	  { 0x10000, 0x11000, 0x11000, 4096, 0x11000, 1, 0 },
+	  SCAN_DAMAGED,
+	  SCAN_NOT_JUDGED,
+	  "cut off",
+	  0,
+	  0 },
+	{ 4,
+	  { 0x10000, 0x1000, 0x11000, 4096, 0x11000, 0, 0 },
+	  SCAN_DAMAGED,
+	  SCAN_NOT_JUDGED,
+	  "follow each other",
+	  0,
+	  0 },
+	{ 4,
+	  { 0x10000, 0x11000, 0xfffffff0, 4096, 0x11000, 0, 0 },
+	  SCAN_DAMAGED,
+	  SCAN_NOT_JUDGED,
+	  "impossible size",
+	  0,
+	  0 },
+	{ 4, { 0, 0, 0, 0, 0, 0, 0 }, SCAN_DAMAGED, SCAN_NOT_JUDGED, "follow each other", 0, 0 },
+};
+
+START_TEST(flat_file_is_judged_by_its_header)
+{
+	unsigned char *data = calloc(1, 0x11000);
+	const uint32_t words[] = { flats[_i].revision, 64 }; /* the entry */
+	unsigned model = flats[_i].word[6] & 5 ? IMAGE_FLAT_RAM : IMAGE_FLAT;
+	struct scan_options options;
+	struct scan_file *file;
+
+	memcpy(data, "bFLT", 4);
+	for (unsigned i = 0; i < 9; i++)
+		for (unsigned byte = 0; byte < 4; byte++)
+			data[4 + 4 * i + byte] =
+				(unsigned char)((i < 2 ? words[i] : flats[_i].word[i - 2]) >>
+						(24 - 8 * byte));
+	scan_defaults(&options);
+	file = scan_memory(&options, "flat", data, 0x11000);
+	ck_assert_int_eq(file->kind, flats[_i].kind);
+	ck_assert_int_eq(file->verdict, flats[_i].verdict);
+	ck_assert_msg(strstr(file->reason, flats[_i].reason) != NULL, "%s", file->reason);
+	ck_assert_uint_eq(file->cost[model].ram, flats[_i].ram);
+	ck_assert_uint_eq(file->cost[model].block, flats[_i].block);
+	ck_assert_uint_eq(file->cost[IMAGE_FDPIC].ram, 0);
+	scan_file_free(file);
+	free(data);
+}
+END_TEST
+
 /* The file's zeros are a hole: only memory that the scanner keeps of them can be large. */
 START_TEST(large_file_does_not_stay_in_memory)
 {
@@ -141,4 +287,6 @@ END_TEST
 
 SUITE("scan made", LOOP(other_machine_is_said_not_guessed, ARRAY_SIZE(rows)),
       ONE(code_of_aarch64_is_followed_to_exec), ONE(machine_that_nobody_knows_is_told_so),
+      LOOP(program_linked_as_fdpic_has_no_fixed_address, ARRAY_SIZE(fdpic)),
+      LOOP(flat_file_is_judged_by_its_header, ARRAY_SIZE(flats)),
       ONE(large_file_does_not_stay_in_memory))
