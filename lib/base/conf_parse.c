@@ -151,12 +151,26 @@ static int set_choice(uint8_t *out, const char *name, const char *value, const c
 
 static int set_path(char *out, const char *name, const char *value, char *error)
 {
+	if (!*value) {
+		say_format(error, CONF_ERROR_SIZE, "--%s '' names nothing", name);
+		return -EINVAL;
+	}
 	if (strlen(value) < CONF_PATH) {
 		memcpy(out, value, strlen(value) + 1);
 		return 0;
 	}
 	say_format(error, CONF_ERROR_SIZE, "--%s: the path is longer than %d bytes", name,
 		   CONF_PATH - 1);
+	return -EINVAL;
+}
+
+/* No value on the command line; a variable has one. */
+static int set_switch(uint8_t *on, const char *name, const char *value, char *error)
+{
+	*on = !value || strcmp(value, "1") == 0;
+	if (*on || strcmp(value, "0") == 0)
+		return 0;
+	say_format(error, CONF_ERROR_SIZE, "--%s '%s' is neither 1 nor 0", name, value);
 	return -EINVAL;
 }
 
@@ -318,8 +332,7 @@ int conf_set(struct conf *conf, enum conf_option option, const char *value, char
 	case CONF_RECORD:
 		return set_path(conf->record, name, value, error);
 	case CONF_RECORD_HEAP:
-		conf->record_heap = !value || strcmp(value, "0") != 0;
-		return 0;
+		return set_switch(&conf->record_heap, name, value, error);
 	default:
 		return 0; /* suppress, report, fail-on: the launcher's own */
 	}

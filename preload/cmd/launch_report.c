@@ -76,17 +76,17 @@ static int make_reports(const struct launch *l, struct report *report)
 	struct report_counts counts;
 	int status = read_inputs(l, report);
 
+	report_count(report, &counts);
+	if (!status && !counts.processes) {
+		say("no process could be recorded in %s: is the disk full?", l->conf.record);
+		return CMD_FAILED;
+	}
 	for (unsigned i = 0; i < l->reports && !status; i++)
 		status = write_report(report, l->report[i], &style);
 	if (status)
 		return status;
 	if (l->conf.mode == MODE_AUDIT && !l->reports)
 		print_report(report, &style);
-	report_count(report, &counts);
-	if (!counts.processes) {
-		say("no process could be recorded in %s: is the disk full?", l->conf.record);
-		return CMD_FAILED;
-	}
 	if (l->fail_on < 0 || report_worst(report) < l->fail_on)
 		return CMD_OK;
 	if (l->conf.mode == MODE_RUN && !l->reports)

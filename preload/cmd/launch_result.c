@@ -18,6 +18,7 @@
 
 #include "base/compiler.h"
 #include "base/say.h"
+#include "nommu/recording.h"
 #include "sys/sys.h"
 
 /* Opens it for writing and leaves what it holds alone; a file that was not there is gone again. */
@@ -44,8 +45,12 @@ static int make_record_absolute(struct launch *l)
 
 	if (l->conf.record[0] == '/')
 		return CMD_OK;
-	if (getcwd(folder, sizeof folder) &&
-	    strlen(folder) + 1 + strlen(l->conf.record) < sizeof path) {
+	if (!getcwd(folder, sizeof folder)) {
+		say("--record '%s': the current folder has no path: %s", l->conf.record,
+		    strerrordesc_np(errno));
+		return CMD_FAILED;
+	}
+	if (strlen(folder) + 1 + strlen(l->conf.record) < sizeof path) {
 		say_format(path, sizeof path, "%s/%s", folder, l->conf.record);
 		memcpy(l->conf.record, path, sizeof path);
 		return CMD_OK;
@@ -109,6 +114,20 @@ static void say_lost(const struct sys_figures *figures)
 		    (unsigned long)figures->lost, figures->lost == 1 ? "process" : "processes");
 }
 
+/* A recording that nobody reads here may be incomplete, which is not seen from its size. */
+static void say_incomplete(const struct launch *l)
+{
+	struct nommu_recording_header head;
+	int fd = open(l->conf.record, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && pread(fd, &head, sizeof head, 0) == sizeof head && head.lost)
+		say("%lu records did not fit into %s: the disk is full, or a file may not be as "
+		    "large",
+		    (unsigned long)head.lost, l->conf.record);
+	if (fd >= 0)
+		close(fd);
+}
+
 int launch_result(struct launch *l)
 {
 	struct sys_figures figures;
@@ -121,8 +140,11 @@ int launch_result(struct launch *l)
 		return say_not_covered(l);
 	if (l->conf.mode == MODE_RUN && !l->reports)
 		say_lost(&figures);
-	if (!wants_report(l))
+	if (!wants_report(l)) {
+		if (l->keep_recording)
+			say_incomplete(l);
 		return status;
+	}
 	reported = launch_report(l);
 	if (reported == CMD_FAILED || (reported == CMD_FINDINGS && status == 0))
 		return reported;

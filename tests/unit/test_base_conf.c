@@ -97,7 +97,12 @@ static const struct row rows[] = {
 	{ CONF_UNINITIALIZED, "0", -EINVAL, "stale poison zero" },
 	{ CONF_XIP, "/rom", 0, NULL },
 	{ CONF_RECORD, "run.rec", 0, NULL },
+	{ CONF_RECORD, "", -EINVAL, "names nothing" },
+	{ CONF_XIP, "", -EINVAL, "names nothing" },
 	{ CONF_RECORD_HEAP, NULL, 0, NULL },
+	{ CONF_RECORD_HEAP, "1", 0, NULL },
+	{ CONF_RECORD_HEAP, "0", 0, NULL },
+	{ CONF_RECORD_HEAP, "no", -EINVAL, "neither 1 nor 0" },
 	{ CONF_REPORT, "r.txt", 0, NULL },
 	{ CONF_FAIL_ON, "error", 0, NULL },
 };
