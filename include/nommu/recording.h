@@ -289,7 +289,9 @@ enum nommu_lost {
 	NOMMU_LOST_LOADER = 6,	/* a program of another C library */
 	/* it cannot open the ledger: another user, another root, a sandbox */
 	NOMMU_LOST_REACH = 7,
-	NOMMU_LOST_FORK = 8, /* forked without libc, where forking is refused */
+	NOMMU_LOST_FORK = 8,	 /* forked without libc, where forking is refused */
+	NOMMU_LOST_CAPABLE = 9,	 /* its file has capabilities, and its user is not root */
+	NOMMU_LOST_LISTING = 10, /* the loader itself, asked about a program (ldd) */
 };
 
 /* A process that was started and never attached. */

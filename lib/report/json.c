@@ -238,6 +238,8 @@ static void put_coverage(struct json *json, const struct report_counts *counts)
 		[NOMMU_LOST_LOADER] = "other-libc",
 		[NOMMU_LOST_REACH] = "ledger-out-of-reach",
 		[NOMMU_LOST_FORK] = "forked-without-libc",
+		[NOMMU_LOST_CAPABLE] = "capabilities",
+		[NOMMU_LOST_LISTING] = "loader-listing",
 	};
 	const struct report *report = json->report;
 

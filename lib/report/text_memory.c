@@ -139,6 +139,8 @@ static const char *lost_reason(uint32_t why)
 		[NOMMU_LOST_LOADER] = "of another C library",
 		[NOMMU_LOST_REACH] = "cannot open the ledger: other user, other root or sandbox",
 		[NOMMU_LOST_FORK] = "forked without libc",
+		[NOMMU_LOST_CAPABLE] = "given capabilities by its file",
+		[NOMMU_LOST_LISTING] = "the loader, only asked about a program, as by ldd",
 	};
 
 	return why < ARRAY_SIZE(reasons) ? reasons[why] : reasons[0];

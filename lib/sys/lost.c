@@ -42,6 +42,21 @@ static bool privileged(const struct stat *st)
 	       st->st_gid != (gid_t)raw_call0(SYS_getgid);
 }
 
+/* What the kernel would give it, whether we may read it or not; root gets nothing new. */
+static enum nommu_lost by_rights(const char *path)
+{
+	struct stat st;
+
+	if (raw_call4(SYS_newfstatat, AT_FDCWD, path, &st, 0) < 0 || !S_ISREG(st.st_mode))
+		return NOMMU_LOST_UNKNOWN;
+	if (privileged(&st))
+		return NOMMU_LOST_PRIVILEGED;
+	if (raw_call0(SYS_getuid) != 0 &&
+	    raw_call4(SYS_getxattr, path, "security.capability", NULL, 0) > 0)
+		return NOMMU_LOST_CAPABLE;
+	return NOMMU_LOST_UNKNOWN;
+}
+
 static enum nommu_lost by_loader(int fd, const Elf64_Phdr *part)
 {
 	char loader[128] = "";
@@ -69,8 +84,8 @@ static enum nommu_lost by_elf(int fd, const char *path, const char head[HEAD])
 		if (part.p_type == PT_INTERP)
 			return by_loader(fd, &part);
 	}
-	/* The loader itself, asked to run a program, does take the library in. */
-	return strncmp(sys_base_name(path), "ld-linux", 8) == 0 ? NOMMU_LOST_UNKNOWN
+	/* Asked to run a program, the loader does take the library in: then nobody is lost. */
+	return strncmp(sys_base_name(path), "ld-linux", 8) == 0 ? NOMMU_LOST_LISTING
 								: NOMMU_LOST_STATIC;
 }
 
@@ -92,15 +107,15 @@ static enum nommu_lost by_file(const char *path, char head[HEAD], const char **n
 
 	*next = NULL;
 	if (fd < 0)
-		return why;
+		return by_rights(path);
 	memset(head, 0, HEAD);
 	if (raw_call2(SYS_fstat, fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		n = raw_read((int)fd, head, HEAD - 1);
 		if (n > 2 && head[0] == '#' && head[1] == '!')
 			*next = interpreter(head);
-		else if (privileged(&st))
-			why = NOMMU_LOST_PRIVILEGED;
-		else if (n >= (long)sizeof(Elf64_Ehdr) && memcmp(head, ELFMAG, SELFMAG) == 0)
+		else
+			why = by_rights(path);
+		if (!why && n >= (long)sizeof(Elf64_Ehdr) && memcmp(head, ELFMAG, SELFMAG) == 0)
 			why = by_elf((int)fd, path, head);
 	}
 	raw_close((int)fd);

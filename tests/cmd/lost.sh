@@ -29,6 +29,24 @@ case_lost_set_user_id() {
 	works 0 '' "$nommu" audit "$child" start spawn "$work/suid" exit 0
 	grep -q 'lost: suid (pid [0-9]*, set-user-ID' "$work/err" || exit 77 # mounted nosuid
 }
+# Readable or not: the kernel knows, and so must we.
+case_lost_capabilities() {
+	[ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null || exit 77
+	cp "$child" "$work/capable"
+	setcap cap_net_raw+ep "$work/capable" 2>/dev/null || exit 77
+	works 0 '' "$nommu" audit "$child" start spawn "$work/capable" exit 0
+	grep -q 'none lost' "$work/err" || fail 'to root they are nothing new'
+	chmod 711 "$work/capable" && chmod 755 "$work"
+	setpriv --reuid=65534 --clear-groups test -x "$work/capable" || exit 77 # below a closed folder
+	works 0 '' setpriv --reuid=65534 --clear-groups "$nommu" audit "$child" start spawn "$work/capable" exit 0
+	grep -q 'lost: capable (pid [0-9]*, given capabilities' "$work/err" || fail 'no reason'
+}
+case_lost_listing() {
+	command -v ldd >/dev/null || exit 77
+	try "$nommu" audit ldd "$child"
+	[ "$status" -eq 0 ] && grep -q 'libc.so.6' "$work/out" || fail "ldd: $status"
+	! grep -q 'unknown reason' "$work/err" || fail 'it is not known why the loader is lost'
+}
 case_lost_in_json() {
 	works 0 '' "$nommu" audit --report "$work/r.json" "$child" start spawn "$static" exit 0
 	grep -q '"reason": "static"' "$work/r.json" || fail 'no reason in JSON'

@@ -90,7 +90,7 @@ START_TEST(programs_of_this_host_are_taken_for_able)
 {
 	begin();
 	ck_assert_int_eq(why(program("a", ELFCLASS64, HOST, LOADER)), NOMMU_LOST_UNKNOWN);
-	ck_assert_int_eq(why(program("ld-linux.so", ELFCLASS64, HOST, NULL)), NOMMU_LOST_UNKNOWN);
+	ck_assert_int_eq(why(program("ld-linux.so", ELFCLASS64, HOST, NULL)), NOMMU_LOST_LISTING);
 	ck_assert_int_eq(why(NULL), NOMMU_LOST_UNKNOWN);
 	ck_assert_int_eq(why("/no/such"), NOMMU_LOST_UNKNOWN);
 	ck_assert_int_eq(why("/"), NOMMU_LOST_UNKNOWN);
