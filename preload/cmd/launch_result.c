@@ -16,9 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <nommu/recording.h>
+
 #include "base/compiler.h"
 #include "base/say.h"
-#include "nommu/recording.h"
 #include "sys/sys.h"
 
 /* Opens it for writing and leaves what it holds alone; a file that was not there is gone again. */
