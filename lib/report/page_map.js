@@ -71,7 +71,7 @@ function map(data, wanted) {
 	});
 	const panel = el("div", { class: "panel" }, mapLegend(data), el("div", {}, canvas), scaleOf(data, wanted), readout,
 		blockTable(data, wanted));
-	requestAnimationFrame(draw);
+	draw(); /* at a guessed width; the observer tells the true one before anything is painted */
 	new ResizeObserver(draw).observe(panel);
 	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 	return panel;

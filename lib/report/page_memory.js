@@ -105,7 +105,7 @@ function plot() {
 		if (step) { event.preventDefault(); move(at + step); }
 	});
 	const panel = el("div", { class: "panel" }, legend(), box, readout);
-	requestAnimationFrame(draw);
+	draw(); /* at a guessed width; the observer tells the true one before anything is painted */
 	new ResizeObserver(draw).observe(panel);
 	return panel;
 }
