@@ -208,8 +208,9 @@ static void convert_pageblock(const struct buddy_view *v, uint32_t start)
  */
 static uint32_t claim(const struct buddy_view *v, unsigned order)
 {
-	/* stores to move a block; to finish the operation */
-	enum { WORDS_A_BLOCK = 8, WORDS_ELSE = 512 };
+	/* stores to move a block; to finish the longest operation, sys_adopt() */
+	enum { WORDS_A_BLOCK = 8, WORDS_ELSE = 3072 };
+	uint64_t room = journal_room(&v->journal);
 
 	for (unsigned from = v->b->max_order + 1; from-- > order;) {
 		uint32_t page = first_of(&v->b->list[BUDDY_MOVABLE][from]);
@@ -222,8 +223,7 @@ static uint32_t claim(const struct buddy_view *v, unsigned order)
 		 * Only with huge pageblocks can it be too much
 		 * for one operation: then take just the block.
 		 */
-		if (count_free_blocks(v, start) >
-		    (journal_room(&v->journal) - WORDS_ELSE) / WORDS_A_BLOCK)
+		if (count_free_blocks(v, start) * WORDS_A_BLOCK + WORDS_ELSE > room)
 			return take_smallest(v, order, BUDDY_MOVABLE);
 		convert_pageblock(v, start);
 		return take_smallest(v, order, BUDDY_UNMOVABLE);

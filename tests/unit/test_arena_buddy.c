@@ -285,10 +285,33 @@ START_TEST(check_finds_what_is_torn)
 }
 END_TEST
 
+/* A pageblock of very many free blocks is not moved by an operation that has little room left. */
+START_TEST(a_request_fits_what_is_left_of_the_journal)
+{
+	const uint32_t scattered[BUDDY_ORDERS] = { 300 };
+	struct journal_area *area = calloc(1, sizeof *area);
+	struct arena a;
+	uint32_t kept;
+
+	make(&a, 300, scattered, 10);
+	a.v.journal = (struct journal){ area, (char *)&a };
+	for (uint32_t left = 50; left <= JOURNAL_ENTRIES; left += 50) {
+		area->count = JOURNAL_ENTRIES - left;
+		if (buddy_would(&a.v, 1) != BUDDY_OK)
+			break;
+		ck_assert_uint_ne(buddy_alloc(&a.v, 1, &kept), BUDDY_NONE);
+		ck_well(buddy_check(&a.v));
+	}
+	drop(&a);
+	free(area);
+}
+END_TEST
+
 SUITE("arena/buddy", LOOP(grants_as_many_blocks_as_the_real_kernel, ARRAY_SIZE(capacities)),
       LOOP(setup_has_exactly_the_lists_that_were_asked_for, 120),
       ONE(clean_run_is_whole_blocks_from_page_zero),
       LOOP(tail_goes_back_where_at_least_trim_pages_would, ARRAY_SIZE(trims)),
       ONE(reserve_is_the_min_watermark), ONE(single_pages_are_had_down_to_the_watermark_exactly),
       ONE(answers_tell_too_large_from_fragmented_from_empty), ONE(largest_is_the_largest),
-      LOOP(random_use_keeps_every_invariant_and_ends_whole, 20), ONE(check_finds_what_is_torn))
+      LOOP(random_use_keeps_every_invariant_and_ends_whole, 20), ONE(check_finds_what_is_torn),
+      ONE(a_request_fits_what_is_left_of_the_journal))
