@@ -20,22 +20,9 @@ nommu_export int ftruncate(int fd, off_t len)
 
 	if (!guard_modelled(site, NOMMU_CALL_FTRUNCATE, "ftruncate"))
 		return (int)hook_answer(raw_ftruncate(fd, len));
-	return (int)hook_answer(sys_ftruncate(site, NOMMU_CALL_FTRUNCATE, fd, len));
+	return (int)hook_answer(sys_ftruncate(site, fd, len));
 }
 HOOK_ALIAS(ftruncate, ftruncate64);
-
-/* By way of a descriptor; where there is none the kernel says why. */
-long file_truncate(uint64_t site, const char *path, off_t len)
-{
-	long fd = raw_openat(AT_FDCWD, path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0);
-	long result;
-
-	if (is_err(fd))
-		return raw_call2(SYS_truncate, path, len);
-	result = sys_ftruncate(site, NOMMU_CALL_TRUNCATE, (int)fd, len);
-	raw_close((int)fd);
-	return result;
-}
 
 nommu_export int truncate(const char *path, off_t len)
 {
@@ -43,7 +30,7 @@ nommu_export int truncate(const char *path, off_t len)
 
 	if (!guard_modelled(site, NOMMU_CALL_TRUNCATE, "truncate"))
 		return (int)hook_answer(raw_call2(SYS_truncate, path, len));
-	return (int)hook_answer(file_truncate(site, path, len));
+	return (int)hook_answer(sys_truncate(site, path, len));
 }
 HOOK_ALIAS(truncate, truncate64);
 

@@ -155,14 +155,14 @@ static bool file_call(uint64_t site, long number, const uint64_t x[6], long *res
 		*result = sys_memfd_create(site, (const char *)x[0], (unsigned)x[1]);
 		return true;
 	case SYS_ftruncate:
-		*result = sys_ftruncate(site, NOMMU_CALL_FTRUNCATE, (int)x[0], (int64_t)x[1]);
+		*result = sys_ftruncate(site, (int)x[0], (int64_t)x[1]);
 		return true;
 	case SYS_fallocate:
 		*result = sys_fallocate(site, NOMMU_CALL_FALLOCATE, (int)x[0], (int)x[1],
 					(int64_t)x[2], (int64_t)x[3]);
 		return true;
 	case SYS_truncate:
-		*result = file_truncate(site, (const char *)x[0], (int64_t)x[1]);
+		*result = sys_truncate(site, (const char *)x[0], (int64_t)x[1]);
 		return true;
 	case SYS_sysinfo:
 		*result = ram_sysinfo((struct sysinfo *)x[0]);

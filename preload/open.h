@@ -13,9 +13,6 @@
 #define OPEN_NOT_OURS (-4096L)
 long open_ours(uint64_t site, int dir, const char *path, int flags);
 
-/* truncate(2), -errno. */
-long file_truncate(uint64_t site, const char *path, int64_t len);
-
 bool meminfo_is(const char *path);
 
 /* A descriptor that reads as the file would; flags: O_CLOEXEC counts. Or -errno. */

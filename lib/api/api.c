@@ -112,7 +112,7 @@ long nommu_mremap(uint64_t addr, uint64_t old_len, uint64_t new_len, int flags, 
 
 long nommu_ftruncate(int fd, off_t len)
 {
-	return sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, len);
+	return sys_ftruncate(SITE, fd, len);
 }
 
 long nommu_shmget(int key, uint64_t size, int flags)

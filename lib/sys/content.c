@@ -12,6 +12,7 @@
 #include <linux/falloc.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/checker.h"
 #include "base/raw.h"
@@ -123,6 +124,17 @@ static long map_file(uint32_t start, size_t len, int prot, int fd, int64_t off)
 	return got;
 }
 
+/*
+ * Closing any descriptor of a file drops the record locks that the process has on it (fcntl(2)), so
+ * one that is locked is not opened again. This descriptor's own kind of lock is in the way of them.
+ */
+bool content_locked(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return raw_call3(SYS_fcntl, fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writable)
 {
 	size_t len = (size_t)pages << NOMMU_PAGE_SHIFT;
@@ -133,7 +145,7 @@ long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writa
 	 * Nothing is protected without an MMU: a file that
 	 * was opened to be read can be written all the same.
 	 */
-	if (!writable) {
+	if (!writable && !content_locked(fd)) {
 		say_format(path, sizeof path, "/proc/self/fd/%d", fd);
 		again = raw_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
 	}

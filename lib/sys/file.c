@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/raw.h"
 #include "base/say.h"
@@ -50,17 +51,20 @@ static void truncate_model(const struct file_facts *f, int fd, uint64_t site, in
 		act(f, fd, site, len, v);
 }
 
-long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
+/* The host's own answer. */
+static long host_truncate(const struct event *e, int64_t len)
 {
-	struct event e = { .call = call, .site = site, .args = { (uint64_t)fd, (uint64_t)len } };
-	struct file_facts f;
+	return e->text ? raw_call2(SYS_truncate, e->text, len)
+		       : raw_ftruncate((int)e->args[0], len);
+}
+
+/* A file of these facts gets another size, by its path (the event's text) or by its descriptor. */
+static long resize(struct event *e, const struct file_facts *f, int fd, int64_t len)
+{
 	struct verdict v;
 
-	if (!sys.active)
-		return raw_ftruncate(fd, len);
-	facts_of(fd, &f);
-	if (f.kind != FILE_MEMORY && !mm_has_mmu(&sys.mm))
-		return raw_ftruncate(fd, len);
+	if (f->kind != FILE_MEMORY && !mm_has_mmu(&sys.mm))
+		return host_truncate(e, len);
 	/*
 	 * Outside the ledger: others may be changing both,
 	 * and an old figure only sweeps early or late.
@@ -69,18 +73,67 @@ long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len)
 	    __atomic_load_n(&sys.sweep_at, __ATOMIC_RELAXED))
 		sys_sweep_files();
 	if (!sys_enter())
-		return raw_ftruncate(fd, len);
-	truncate_model(&f, fd, site, len, &v);
+		return host_truncate(e, len);
+	truncate_model(f, fd, e->site, len, &v);
 	sys_leave();
-	e.result = sys.audit ? 0 : v.result;
+	e->result = sys.audit ? 0 : v.result;
 	/* The kernel sets the size before it looks for pages (fs/ramfs/file-nommu.c:80). */
-	if (!e.result || e.result == -ENOMEM) {
-		long host = raw_ftruncate(fd, len);
+	if (!e->result || e->result == -ENOMEM) {
+		long host = host_truncate(e, len);
 
-		e.result = e.result ? e.result : host;
+		e->result = e->result ? e->result : host;
 	}
-	sys_record(&e, &v);
-	return e.result;
+	sys_record(e, &v);
+	return e->result;
+}
+
+long sys_ftruncate(uint64_t site, int fd, int64_t len)
+{
+	struct event e = { .call = NOMMU_CALL_FTRUNCATE,
+			   .site = site,
+			   .args = { (uint64_t)fd, (uint64_t)len } };
+	struct file_facts f;
+
+	if (!sys.active)
+		return raw_ftruncate(fd, len);
+	facts_of(fd, &f);
+	return resize(&e, &f, fd, len);
+}
+
+/*
+ * What a path that may be written leads to: a descriptor that is good for looking only, or -errno.
+ * Closing any other would drop the record locks that the process holds on the file.
+ */
+static long look_at(int dir, const char *path, struct file_facts *f)
+{
+	long fd = raw_call3(SYS_faccessat, dir, path, W_OK);
+
+	if (!fd)
+		fd = raw_openat(dir, path, O_PATH | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd;
+	facts_of((int)fd, f);
+	f->writable = true;
+	return fd;
+}
+
+long sys_truncate(uint64_t site, const char *path, int64_t len)
+{
+	struct event e = { .call = NOMMU_CALL_TRUNCATE,
+			   .site = site,
+			   .args = { (uint64_t)path, (uint64_t)len },
+			   .text = path };
+	struct file_facts f;
+	long fd, result;
+
+	if (!sys.active)
+		return raw_call2(SYS_truncate, path, len);
+	fd = look_at(AT_FDCWD, path, &f);
+	if (fd < 0) /* the kernel says why */
+		return raw_call2(SYS_truncate, path, len);
+	result = resize(&e, &f, (int)fd, len);
+	raw_close((int)fd);
+	return result;
 }
 
 long sys_fallocate(uint64_t site, enum nommu_call call, int fd, int mode, int64_t off, int64_t len)
@@ -115,10 +168,9 @@ long sys_open_truncating(uint64_t site, int dir, const char *path)
 	if (!sys.active || !sys.ledger.h->object_first ||
 	    raw_call4(SYS_newfstatat, dir, path, &st, 0) < 0 || !S_ISREG(st.st_mode) || !st.st_size)
 		return 0;
-	fd = raw_openat(dir, path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0);
+	fd = look_at(dir, path, &f);
 	if (fd < 0)
 		return 0;
-	facts_of((int)fd, &f);
 	raw_close((int)fd);
 	if (f.kind != FILE_MEMORY || !sys_enter())
 		return 0;

@@ -175,6 +175,8 @@ void content_anonymous(uint32_t start, uint32_t pages, bool uninitialized);
  * unless the ledger's backing was just put there: an old mapping that is still there does not tell.
  */
 long content_file(uint32_t start, uint32_t pages, int fd, int64_t off, bool backed);
+/* Whether anybody has a lock on the file, this process included. */
+bool content_locked(int fd);
 /* Puts a file's pages at the place. */
 long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writable);
 /* Puts the ledger's backing at the place; with `fresh` it is made to exist, zeroed. */

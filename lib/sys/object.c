@@ -150,6 +150,30 @@ static bool attach(const struct file_facts *f, int fd, uint32_t of, uint32_t at,
 	return true;
 }
 
+/* What the file has in [from, to), by its own account of holes. */
+static void gather_stored(struct adoption *a, const struct file_facts *f, int fd, uint64_t from,
+			  uint64_t to)
+{
+	char link[40];
+	long position = 0, own;
+
+	/* The descriptor has a position, which looking for data would move: another one, if it may. */
+	if (content_locked(fd)) {
+		own = fd;
+		position = raw_call3(SYS_lseek, fd, 0, SEEK_CUR);
+	} else {
+		say_format(link, sizeof link, "/proc/self/fd/%d", fd);
+		own = raw_openat(AT_FDCWD, link, O_RDONLY | O_CLOEXEC, 0);
+	}
+	if (own < 0)
+		return;
+	gather(a, f, (int)own, from, to, false);
+	if (own != fd)
+		raw_close((int)own);
+	else
+		raw_call3(SYS_lseek, fd, position, SEEK_SET);
+}
+
 static uint32_t count_objects(const struct file_facts *f)
 {
 	uint32_t count = 0;
@@ -168,17 +192,13 @@ void sys_adopt(const struct mmap_request *r, int fd, bool holes, uint64_t site)
 	bool whole = !holes && f->stored <= MOST_PAGES;
 	struct adoption a = { 0 };
 	uint32_t kept, taken = 0, run;
-	char link[40];
-	long own;
 
-	/* The program's descriptor has a position, which looking for data would move. */
-	say_format(link, sizeof link, "/proc/self/fd/%d", fd);
-	own = raw_openat(AT_FDCWD, link, O_RDONLY | O_CLOEXEC, 0);
-	if (own < 0)
+	if (count_objects(f) >= MOST_OBJECTS)
 		return;
-	if (count_objects(f) < MOST_OBJECTS)
-		gather(&a, f, (int)own, whole ? 0 : from, whole ? size : to, holes);
-	raw_close((int)own);
+	if (holes)
+		gather(&a, f, fd, from, to, true);
+	else
+		gather_stored(&a, f, fd, whole ? 0 : from, whole ? size : to);
 	while (taken < a.count &&
 	       (a.at[taken] = mm_take_pages(&sys.mm, 1, NOMMU_KIND_SHARED, &kept)) != BUDDY_NONE)
 		taken++;

@@ -125,7 +125,8 @@ long sys_shmat(uint64_t site, int id, uint64_t addr, int flags);
 long sys_shmdt(uint64_t site, uint64_t addr);
 long sys_shmctl(uint64_t site, int id, int command, void *buf);
 long sys_memfd_create(uint64_t site, const char *name, unsigned flags);
-long sys_ftruncate(uint64_t site, enum nommu_call call, int fd, int64_t len);
+long sys_ftruncate(uint64_t site, int fd, int64_t len);
+long sys_truncate(uint64_t site, const char *path, int64_t len);
 long sys_fallocate(uint64_t site, enum nommu_call call, int fd, int mode, int64_t off, int64_t len);
 /* After an open with O_TRUNC that succeeded, and before one (returns -ETXTBSY if it may not). */
 long sys_open_truncating(uint64_t site, int dir, const char *path);

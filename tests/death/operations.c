@@ -56,7 +56,7 @@ static void have_memory_file(void)
 static void have_sized_file(void)
 {
 	have_memory_file();
-	EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, 7 * PAGE), 0);
+	EXPECT_EQ(sys_ftruncate(SITE, fd, 7 * PAGE), 0);
 }
 
 static void have_shared_mapping(void)
@@ -179,17 +179,17 @@ static void act_remap(void)
 
 static void act_truncate_up(void)
 {
-	EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, 11 * PAGE), 0);
+	EXPECT_EQ(sys_ftruncate(SITE, fd, 11 * PAGE), 0);
 }
 
 static void act_truncate_down(void)
 {
-	EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, 3 * PAGE), 0);
+	EXPECT_EQ(sys_ftruncate(SITE, fd, 3 * PAGE), 0);
 }
 
 static void act_truncate_empty(void)
 {
-	EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, 0), 0);
+	EXPECT_EQ(sys_ftruncate(SITE, fd, 0), 0);
 }
 
 static void act_shmget(void)

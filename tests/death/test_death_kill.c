@@ -140,8 +140,7 @@ static void work_once(void)
 	else if (what < 93)
 		work_shm();
 	else if (what < 97)
-		sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, memory_file[rand() % 2],
-			      rand() % 2 ? 4 * PAGE : 0);
+		sys_ftruncate(SITE, memory_file[rand() % 2], rand() % 2 ? 4 * PAGE : 0);
 	else if (what < 98)
 		sys_reap();
 	else
@@ -195,7 +194,7 @@ static void remove_objects(void *context)
 	ledger_forget_tid();
 	EXPECT_EQ(sys_start(path, error), 0);
 	for (unsigned i = 0; i < 2; i++)
-		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, memory_file[i], 0), 0);
+		EXPECT_EQ(sys_ftruncate(SITE, memory_file[i], 0), 0);
 	do {
 		id = -1;
 		EXPECT(sys_enter());
@@ -211,8 +210,8 @@ static void remove_objects(void *context)
 	 * file is empty, its object is not known so yet.
 	 */
 	for (unsigned i = 0; i < 2; i++) {
-		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, memory_file[i], 1), 0);
-		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, memory_file[i], 0), 0);
+		EXPECT_EQ(sys_ftruncate(SITE, memory_file[i], 1), 0);
+		EXPECT_EQ(sys_ftruncate(SITE, memory_file[i], 0), 0);
 	}
 }
 

@@ -62,8 +62,7 @@ static int make(const char *name, uint64_t pages)
 
 	EXPECT(fd >= 0);
 	if (pages)
-		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, (int64_t)(pages * PAGE)),
-			  0);
+		EXPECT_EQ(sys_ftruncate(SITE, fd, (int64_t)(pages * PAGE)), 0);
 	return fd;
 }
 
@@ -167,9 +166,9 @@ static void play_written(void *context)
 	EXPECT(!is_err(first) && !is_err(alone));
 	EXPECT_EQ(*(char *)alone, 'x');
 	EXPECT_EQ(taken(), 4);
-	EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, 5 * PAGE), -ETXTBSY);
+	EXPECT_EQ(sys_ftruncate(SITE, fd, 5 * PAGE), -ETXTBSY);
 	EXPECT_EQ(sys_munmap(SITE, (uint64_t)alone, PAGE), 0);
-	EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, 5 * PAGE), 0);
+	EXPECT_EQ(sys_ftruncate(SITE, fd, 5 * PAGE), 0);
 	EXPECT_EQ(taken(), 3);
 	finish();
 }
@@ -193,8 +192,8 @@ static void play_cut(void *context)
 	EXPECT_EQ(sys_munmap(SITE, (uint64_t)whole, 8 * PAGE), 0);
 	head = map(fd, 2, 0);
 	EXPECT_EQ(head, whole);
-	EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, 4 * PAGE), 0);
-	EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, fd, 8 * PAGE), 0);
+	EXPECT_EQ(sys_ftruncate(SITE, fd, 4 * PAGE), 0);
+	EXPECT_EQ(sys_ftruncate(SITE, fd, 8 * PAGE), 0);
 	EXPECT_EQ(map(fd, 8, 0), -ENODEV);
 	EXPECT_EQ(taken(), 8); /* somebody still looks at the object */
 	EXPECT_EQ(sys_munmap(SITE, (uint64_t)head, 2 * PAGE), 0);

@@ -170,7 +170,7 @@ static void play_truncate(struct player *p)
 {
 	if (number(p, 3) == 0)
 		EXPECT_EQ(pwrite(files[number(p, 2)], "x", 1, (off_t)(number(p, 12) * PAGE)), 1);
-	(void)sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, files[number(p, 2)],
+	(void)sys_ftruncate(SITE, files[number(p, 2)],
 			    (int64_t)(number(p, 3) ? 8 * PAGE : number(p, 8) * PAGE));
 }
 
@@ -243,7 +243,7 @@ static void start(const struct course *c, uint64_t ram)
 	EXPECT_EQ(sys_start(path, error), 0);
 	for (unsigned i = 0; i < 2; i++) {
 		files[i] = memfd_create("random", 0);
-		EXPECT_EQ(sys_ftruncate(SITE, NOMMU_CALL_FTRUNCATE, files[i], 8 * PAGE), 0);
+		EXPECT_EQ(sys_ftruncate(SITE, files[i], 8 * PAGE), 0);
 	}
 	files[2] = mkstemp(name);
 	EXPECT(files[2] >= 0);
