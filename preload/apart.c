@@ -10,7 +10,7 @@
 #include "base/types.h"
 
 #define APART_MAGIC 0x6e6f6d6d75617074ULL
-#define APART_OFFSET 64 /* of the block in its first page */
+#define APART_OFFSET APART_ALIGN /* of the block in its first page */
 
 void *apart_malloc(size_t size)
 {

@@ -11,6 +11,9 @@ struct apart {
 	uint64_t len; /* bytes mapped */
 };
 
+#define APART_ALIGN 64 /* of a block; no more can be had */
+
+/* NULL if there are no pages. */
 void *apart_malloc(size_t size);
 /* For a pointer that the heap does not know: such a block, or NULL. */
 struct apart *apart_of(const void *block);

@@ -150,11 +150,11 @@ static inline void *done(enum nommu_call call, size_t align, size_t size, void *
 }
 
 /* Refusals are in the recording already, with the site. */
-static nommu_noinline void *failed(const struct heap_result *result, size_t size)
+static nommu_noinline void *failed(const struct heap_result *result, size_t align, size_t size)
 {
 	void *block = NULL;
 
-	if (result->reason == HEAP_REENTERED && size < PTRDIFF_MAX)
+	if (result->reason == HEAP_REENTERED && size < PTRDIFF_MAX && align <= APART_ALIGN)
 		block = apart_malloc(size);
 	if (!block)
 		hook_answer(result->reason == HEAP_BAD_ALIGN ? -EINVAL : -ENOMEM);
@@ -172,7 +172,7 @@ nommu_export void *malloc(size_t size)
 		return use_pool() ? pool_malloc(size) : real.malloc(size);
 	block = heap_malloc(&heap, size, &result);
 	if (unlikely(!block))
-		return failed(&result, size);
+		return failed(&result, 0, size);
 	return done(NOMMU_CALL_MALLOC, 0, size, block, NULL);
 }
 HOOK_ALIAS(malloc, __libc_malloc);
@@ -190,16 +190,23 @@ nommu_export void free(void *block)
 }
 HOOK_ALIAS(free, __libc_free);
 
+static void *pool_calloc(size_t count, size_t size)
+{
+	size_t all;
+
+	return __builtin_mul_overflow(count, size, &all) ? NULL : pool_malloc(all);
+}
+
 nommu_export void *calloc(size_t count, size_t size)
 {
 	struct heap_result result;
 	void *block;
 
 	if (unlikely(!modelled(HOOK_SITE, NOMMU_CALL_CALLOC, "calloc")))
-		return use_pool() ? pool_malloc(count * size) : real.calloc(count, size);
+		return use_pool() ? pool_calloc(count, size) : real.calloc(count, size);
 	block = heap_calloc(&heap, count, size, &result);
 	if (unlikely(!block))
-		return failed(&result, count * size);
+		return failed(&result, 0, count * size);
 	return done(NOMMU_CALL_CALLOC, 0, count * size, block, NULL);
 }
 HOOK_ALIAS(calloc, __libc_calloc);
@@ -212,7 +219,11 @@ static void *leave_pool(void *block, size_t size)
 		   : mode == MODE_HOST ? real.malloc(size)
 				       : heap_malloc(&heap, size, NULL);
 
-	return to ? memcpy(to, block, size < old ? size : old) : NULL;
+	if (!to) {
+		hook_answer(-ENOMEM);
+		return NULL;
+	}
+	return memcpy(to, block, size < old ? size : old);
 }
 
 static nommu_noinline void *resize_unknown(void *block, size_t size)
@@ -283,7 +294,7 @@ nommu_export void *memalign(size_t align, size_t size)
 	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "memalign"))
 		return use_pool() ? pool_malloc(size) : real.memalign(align, size);
 	block = aligned(align, size, &result);
-	return block ? block : failed(&result, size);
+	return block ? block : failed(&result, align, size);
 }
 HOOK_ALIAS(memalign, __libc_memalign);
 
@@ -295,7 +306,7 @@ nommu_export void *aligned_alloc(size_t align, size_t size)
 	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "aligned_alloc"))
 		return use_pool() ? pool_malloc(size) : real.aligned_alloc(align, size);
 	block = aligned(align, size, &result);
-	return block ? block : failed(&result, size);
+	return block ? block : failed(&result, align, size);
 }
 
 /* Returns its error and leaves errno alone. */
@@ -323,7 +334,7 @@ nommu_export void *valloc(size_t size)
 	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "valloc"))
 		return real.valloc(size);
 	block = aligned(NOMMU_PAGE_SIZE, size, &result);
-	return block ? block : failed(&result, size);
+	return block ? block : failed(&result, NOMMU_PAGE_SIZE, size);
 }
 HOOK_ALIAS(valloc, __libc_valloc);
 
@@ -335,7 +346,7 @@ nommu_export void *pvalloc(size_t size)
 	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "pvalloc"))
 		return real.pvalloc(size);
 	block = aligned(NOMMU_PAGE_SIZE, page_align(size), &result);
-	return block ? block : failed(&result, size);
+	return block ? block : failed(&result, NOMMU_PAGE_SIZE, size);
 }
 HOOK_ALIAS(pvalloc, __libc_pvalloc);
 
