@@ -132,7 +132,7 @@ long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 		 * MAP_FIXED replaces what was there; the
 		 * region that is to be shared stays meanwhile.
 		 */
-		uint32_t shared = v.action == ACT_VIRTUAL ? v.region : 0;
+		uint32_t shared = v.result ? 0 : v.region;
 
 		if (shared)
 			set32(mm_journal(&sys.mm), &mm_region(&sys.mm, shared)->users,

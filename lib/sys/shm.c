@@ -102,33 +102,58 @@ static long hosted_shmget(uint64_t site, int key, uint64_t size, int flags, stru
 	return id;
 }
 
+static void remove_segment(uint32_t object)
+{
+	struct mm_object *o = mm_object(&sys.mm, object);
+
+	set32(mm_journal(&sys.mm), &o->removed, 1);
+	if (!o->attached)
+		sys_drop_object(object);
+}
+
+/*
+ * In run: a new segment is zero, whoever had its backing before. One that the host has no room or
+ * no descriptor for is none: attached later, it would end in SIGBUS or be shared with nobody.
+ */
+static long clear_segment(uint32_t start, uint32_t pages, long id)
+{
+	uint32_t object;
+
+	if (content_backing(start, pages, true) >= 0)
+		return id;
+	if (!sys_enter())
+		return -ENOMEM;
+	object = find_id((int)id);
+	if (object)
+		remove_segment(object);
+	sys_leave();
+	return -ENOMEM;
+}
+
 long sys_shmget(uint64_t site, int key, uint64_t size, int flags)
 {
 	struct event e = { .call = NOMMU_CALL_SHMGET,
 			   .site = site,
 			   .args = { (uint64_t)key, size, (uint64_t)flags } };
+	struct mm_object made = { 0 };
 	struct verdict v = { 0 };
 	uint32_t object;
-	bool fresh;
 
-	if (!sys.active || sys.audit)
+	if (sys.audit)
 		e.result = raw_call3(SYS_shmget, key, size, flags);
 	if (!sys.active || !sys_enter())
-		return e.result;
+		return sys.audit ? e.result : raw_call3(SYS_shmget, key, size, flags);
 	if (sys.hosted && !sys.audit) {
 		e.result = hosted_shmget(site, key, size, flags, &v);
 		sys_leave();
 	} else if (!sys.audit) {
 		e.result = run_shmget(site, key, size, flags, &v);
 		object = e.result >= 0 ? find_id((int)e.result) : 0;
-		fresh = v.action == ACT_EXPAND && object;
-		struct mm_object made =
-			fresh ? *mm_object(&sys.mm, object) : (struct mm_object){ 0 };
-
+		if (object && v.action == ACT_EXPAND)
+			made = *mm_object(&sys.mm, object);
 		sys_leave();
-		/* The segment is zero, whoever had its backing before. */
-		if (fresh)
-			(void)content_backing(made.start, made.pages, true);
+		if (made.pages)
+			e.result = clear_segment(made.start, made.pages, e.result);
 	} else {
 		if (e.result >= 0 && !find_id((int)e.result))
 			make_segment(site, key, size, flags, e.result, &v);
@@ -159,19 +184,31 @@ static long hosted_shmat(uint64_t site, int id, int flags, struct verdict *v)
 	return got;
 }
 
+/* In run: the segment's pages at its place; without them nothing would be shared. */
+static long show_segment(const struct mm_object *o, uint32_t vma)
+{
+	if (content_backing(o->start, o->pages, false) >= 0)
+		return (long)page_address(o->start);
+	if (sys_enter()) {
+		sys_erase(vma);
+		sys_leave();
+	}
+	return -ENOMEM;
+}
+
 long sys_shmat(uint64_t site, int id, uint64_t addr, int flags)
 {
 	struct event e = { .call = NOMMU_CALL_SHMAT,
 			   .site = site,
 			   .args = { (uint64_t)id, addr, (uint64_t)flags } };
-	struct verdict v;
-	uint32_t object;
 	struct mm_object copy = { 0 };
+	uint32_t object, vma = 0;
+	struct verdict v;
 
-	if (!sys.active || sys.audit)
+	if (sys.audit)
 		e.result = raw_call3(SYS_shmat, id, addr, flags);
 	if (!sys.active || !sys_enter())
-		return e.result;
+		return sys.audit ? e.result : raw_call3(SYS_shmat, id, addr, flags);
 	object = find_id(id);
 	policy_shmat(&sys.mm, object, addr, flags, &v);
 	if (sys.audit) {
@@ -182,15 +219,14 @@ long sys_shmat(uint64_t site, int id, uint64_t addr, int flags)
 	} else if (sys.hosted) {
 		e.result = v.result ? v.result : hosted_shmat(site, id, flags, &v);
 	} else {
+		vma = v.result ? 0 : attach_model(site, 0, &v);
 		e.result = v.result;
-		if (!v.result && attach_model(site, 0, &v)) {
+		if (vma)
 			copy = *mm_object(&sys.mm, object);
-			e.result = (long)page_address(copy.start);
-		}
 	}
 	sys_leave();
-	if (copy.pages)
-		(void)content_backing(copy.start, copy.pages, false);
+	if (vma)
+		e.result = show_segment(&copy, vma);
 	sys_record(&e, &v);
 	return e.result;
 }
@@ -203,7 +239,7 @@ long sys_shmdt(uint64_t site, uint64_t addr)
 	if (!sys.active)
 		return raw_call1(SYS_shmdt, addr);
 	if (!sys_enter())
-		return sys.hosted ? raw_call1(SYS_shmdt, addr) : -EINVAL;
+		return raw_call1(SYS_shmdt, addr);
 	policy_shmdt(&sys.mm, addr, &v);
 	e.result = v.result;
 	if (sys.audit || (sys.hosted && !v.result)) {
@@ -236,31 +272,24 @@ static void fill_status(const struct mm_object *o, struct shmid_ds *ds)
 	ds->shm_nattch = o->attached;
 }
 
-static void remove_segment(uint32_t object)
-{
-	struct mm_object *o = mm_object(&sys.mm, object);
-
-	set32(mm_journal(&sys.mm), &o->removed, 1);
-	if (!o->attached)
-		sys_drop_object(object);
-}
-
-static long run_shmctl(uint32_t object, int command, void *buf)
+/* What the program passes is read and written outside: it may be no memory. */
+static long run_shmctl(uint32_t object, int command, struct shmid_ds *status)
 {
 	struct mm_object *o = mm_object(&sys.mm, object);
 
 	if (!object)
 		return -EINVAL;
+	if (!status && (command == IPC_STAT || command == IPC_SET))
+		return -EFAULT;
 	switch (command) {
 	case IPC_RMID:
 		remove_segment(object);
 		return 0;
 	case IPC_STAT:
-		fill_status(o, buf);
+		fill_status(o, status);
 		return 0;
 	case IPC_SET:
-		set32(mm_journal(&sys.mm), &o->mode,
-		      ((const struct shmid_ds *)buf)->shm_perm.mode & 0777);
+		set32(mm_journal(&sys.mm), &o->mode, status->shm_perm.mode & 0777);
 		return 0;
 	case SHM_LOCK:
 	case SHM_UNLOCK:
@@ -275,20 +304,25 @@ long sys_shmctl(uint64_t site, int id, int command, void *buf)
 	struct event e = { .call = NOMMU_CALL_SHMCTL,
 			   .site = site,
 			   .args = { (uint64_t)id, (uint64_t)command, (uint64_t)buf } };
+	struct shmid_ds status = { 0 };
 	struct verdict v = { 0 };
 	uint32_t object;
 
 	command &= ~0x100; /* IPC_64: what glibc's wrapper adds for the kernel */
-	if (!sys.active || sys.hosted)
+	if (sys.hosted)
 		e.result = raw_call3(SYS_shmctl, id, command, buf);
+	else if (sys.active && buf && command == IPC_SET)
+		status = *(const struct shmid_ds *)buf;
 	if (!sys.active || !sys_enter())
-		return e.result;
+		return sys.hosted ? e.result : raw_call3(SYS_shmctl, id, command, buf);
 	object = find_id(id);
 	if (!sys.hosted)
-		e.result = run_shmctl(object, command, buf);
+		e.result = run_shmctl(object, command, buf ? &status : NULL);
 	else if (command == IPC_RMID && !e.result && object)
 		remove_segment(object);
 	sys_leave();
+	if (!sys.hosted && command == IPC_STAT && !e.result)
+		*(struct shmid_ds *)buf = status;
 	sys_record(&e, &v);
 	return e.result;
 }
