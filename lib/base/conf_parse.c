@@ -217,7 +217,7 @@ static int set_device(struct conf *conf, const char *value, char *error)
 	p = parse_address(value, &device->addr);
 	p = p && *p == ',' ? parse_address(p + 1, &device->len) : NULL;
 	p = p ? parse_suffix(p, &device->len) : NULL;
-	if (!p || *p != ',' || !p[1] || !device->len || !page_aligned(device->addr) ||
+	if (!p || *p != ',' || !p[1] || !page_align(device->len) || !page_aligned(device->addr) ||
 	    device->addr + page_align(device->len) < device->addr) {
 		say_format(
 			error, CONF_ERROR_SIZE,
