@@ -50,9 +50,17 @@ void views_clear(struct views *v)
 	v->busy = 0;
 }
 
+/* Stores that stay where they are: a vfork child that dies between the two leaves `busy` set. */
+static void set_busy(struct views *v, uint32_t busy)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&v->busy, busy, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
 bool views_torn(const struct views *v)
 {
-	return v->busy;
+	return __atomic_load_n(&v->busy, __ATOMIC_RELAXED);
 }
 
 static struct leaf *leaf_at(const struct views *v, uint32_t i)
@@ -140,7 +148,7 @@ bool views_add(struct views *v, const struct view *view)
 	bool added = true;
 	uint32_t at;
 
-	v->busy = 1;
+	set_busy(v, 1);
 	if (v->leaves == 0)
 		added = new_leaf(v, 0);
 	if (added && leaf_at(v, i)->count == LEAF) {
@@ -164,7 +172,7 @@ bool views_add(struct views *v, const struct view *view)
 		leaf->view[at] = *view;
 		leaf->count++;
 	}
-	v->busy = 0;
+	set_busy(v, 0);
 	return added;
 }
 
@@ -186,13 +194,13 @@ bool views_remove(struct views *v, uint64_t start)
 
 	if (!exact(v, start, &i, &at))
 		return false;
-	v->busy = 1;
+	set_busy(v, 1);
 	leaf = leaf_at(v, i);
 	leaf->count--;
 	memmove(&leaf->view[at], &leaf->view[at + 1], (leaf->count - at) * sizeof leaf->view[0]);
 	if (!leaf->count)
 		drop_leaf(v, i);
-	v->busy = 0;
+	set_busy(v, 0);
 	return true;
 }
 
@@ -203,6 +211,8 @@ void views_resize(struct views *v, uint64_t start, uint64_t new_start, uint64_t 
 
 	if (!view)
 		return;
+	set_busy(v, 1);
 	view->start = new_start;
 	view->end = new_end;
+	set_busy(v, 0);
 }
