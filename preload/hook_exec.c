@@ -44,6 +44,8 @@ static enum nommu_lost why_lost(const struct exec *exec)
 
 	if (exec->dir < 0)
 		return sys_why_lost(find_program(exec->path, path));
+	if (!exec->path)
+		return NOMMU_LOST_UNKNOWN;
 	if (exec->path[0] == '/')
 		return sys_why_lost(exec->path);
 	say_format(path, sizeof path, "/proc/self/fd/%d%s%s", exec->dir, *exec->path ? "/" : "",

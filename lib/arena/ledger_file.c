@@ -209,6 +209,12 @@ static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes, boo
 	return result;
 }
 
+/* It is a memory file of its creator: it has no name to remove, and its descriptor stays. */
+static bool in_memory(const struct ledger *l)
+{
+	return strncmp(l->path, "/proc/", 6) == 0;
+}
+
 static void fill_header(struct ledger_header *h, const struct conf *conf)
 {
 	struct life life = { 0 };
@@ -263,11 +269,15 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 		fill_file(l, &head, (char *)base);
 		if (!named)
 			base = name_file((int)fd, l->path);
+		if (is_err(base))
+			ledger_detach(l);
 	}
-	if (fd >= 0 && strncmp(l->path, "/proc/", 6) != 0)
+	if (fd >= 0 && (is_err(base) || !in_memory(l)))
 		raw_close((int)fd);
 	if (!is_err(base))
 		return 0;
+	if (fd >= 0 && named)
+		ledger_unlink(l);
 	say_format(
 		error, CONF_ERROR_SIZE,
 		"cannot make the ledger: neither /dev/shm nor a memory file can hold it (error %d)",
@@ -307,8 +317,11 @@ int ledger_attach(struct ledger *l, const char *path, char *error)
 	int result;
 
 	memset(l, 0, sizeof *l);
-	if (strlen(path) >= sizeof l->path)
+	if (strlen(path) >= sizeof l->path) {
+		say_format(error, CONF_ERROR_SIZE, "the ledger's path is longer than %u bytes",
+			   (unsigned)sizeof l->path - 1);
 		return -ENAMETOOLONG;
+	}
 	memcpy(l->path, path, strlen(path) + 1);
 	fd = raw_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
 	if (fd < 0) {
@@ -318,7 +331,7 @@ int ledger_attach(struct ledger *l, const char *path, char *error)
 	}
 	result = judge(&head, (int)fd, path, error);
 	if (result == 0) {
-		base = raw_mmap(0, head.meta_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+		base = map_file(&head, fd);
 		if (is_err(base)) {
 			say_format(error, CONF_ERROR_SIZE, "cannot map the ledger (error %d)",
 				   (int)-base);
@@ -347,7 +360,7 @@ bool ledger_is_orphan(const char *path)
 
 void ledger_unlink(struct ledger *l)
 {
-	if (l->path[0] && strncmp(l->path, "/proc/", 6) != 0)
+	if (l->path[0] && !in_memory(l))
 		raw_unlink(l->path);
 	l->path[0] = '\0';
 }

@@ -118,6 +118,8 @@ struct mm_object {
 	char path[OBJECT_PATH];
 };
 
+#define NAME_SIZE 16 /* as the kernel's TASK_COMM_LEN, with the 0 */
+
 enum proc_state {
 	PROC_LIVE,     /* has joined */
 	PROC_EXPECTED, /* was started by a process of the machine and has not joined yet */
@@ -145,8 +147,8 @@ struct mm_proc {
 	uint64_t stack_low; /* lowest address of the main stack that was seen in use */
 	uint32_t why;	    /* enum nommu_lost, of an image that is expected to join */
 	uint32_t pad;
-	char name[16]; /* of the program */
-	char goal[16]; /* PROC_EXECING: of the program that is to take its place */
+	char name[NAME_SIZE]; /* of the program */
+	char goal[NAME_SIZE]; /* PROC_EXECING: of the program that is to take its place */
 };
 
 /* One process's handle. */

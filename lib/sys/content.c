@@ -85,7 +85,7 @@ void content_anonymous(uint32_t start, uint32_t pages, bool uninitialized)
 	memset(sys.page + start, PAGE_DIRTY, pages);
 }
 
-static long read_all(char *to, size_t len, int fd, int64_t off)
+long content_read(char *to, size_t len, int fd, int64_t off)
 {
 	size_t done = 0;
 
@@ -111,7 +111,7 @@ long content_file(uint32_t start, uint32_t pages, int fd, int64_t off, bool back
 		memset(sys.page + start, PAGE_DIRTY, pages);
 	}
 	checker_define(at(start), (size_t)pages << NOMMU_PAGE_SHIFT);
-	return read_all(at(start), (size_t)pages << NOMMU_PAGE_SHIFT, fd, off);
+	return content_read(at(start), (size_t)pages << NOMMU_PAGE_SHIFT, fd, off);
 }
 
 static long map_file(uint32_t start, size_t len, int prot, int fd, int64_t off)

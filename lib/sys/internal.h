@@ -76,6 +76,8 @@ struct identity {
 };
 /* Inside the ledger. */
 struct identity sys_identity(uint32_t proc);
+/* A name in a record that others can see: cut to fit, and undone with the operation. */
+void sys_set_name(char to[NAME_SIZE], const char *name);
 /* Releases every mapping of a process, one operation each, as long as it is that process. */
 void sys_release_all(const struct identity *who);
 /* The record of an image's end; how and status as in nommu_record_exit. */
@@ -175,6 +177,8 @@ void content_anonymous(uint32_t start, uint32_t pages, bool uninitialized);
  * unless the ledger's backing was just put there: an old mapping that is still there does not tell.
  */
 long content_file(uint32_t start, uint32_t pages, int fd, int64_t off, bool backed);
+/* len bytes of the file from off; what lies behind its end is zero. 0 or -errno. */
+long content_read(char *to, size_t len, int fd, int64_t off);
 /* Whether anybody has a lock on the file, this process included. */
 bool content_locked(int fd);
 /* Puts a file's pages at the place. */

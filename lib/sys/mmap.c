@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mmap.c - mmap, munmap and mremap in run; audit.c has the other half. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "base/raw.h"
@@ -131,7 +132,7 @@ static long map_window(const struct mmap_request *r, const struct verdict *v)
 
 	if (addr - d->addr >= d->len || d->len - (addr - d->addr) < len)
 		return -EINVAL;
-	fd = raw_openat(-100, d->path, r->file.writable ? 2 : 0, 0);
+	fd = raw_openat(AT_FDCWD, d->path, (r->file.writable ? O_RDWR : O_RDONLY) | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
 	got = raw_mmap(addr, len, prot, MAP_SHARED | MAP_FIXED_NOREPLACE, (int)fd,
@@ -152,33 +153,39 @@ static long map_in_place(const struct mmap_request *r, int fd)
 {
 	enum { ROMFS_ALIGN = 16 };
 	uint64_t len = page_align(r->len);
-	long at = raw_mmap(0, len + NOMMU_PAGE_SIZE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long result, at = raw_mmap(0, len + NOMMU_PAGE_SIZE, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (is_err(at))
 		return at;
-	for (uint64_t done = 0; done < len;) {
-		long n = raw_pread(fd, (char *)at + ROMFS_ALIGN + done, len - done,
-				   r->off + (int64_t)done);
-
-		if (n <= 0)
-			break;
-		done += (uint64_t)n;
+	result = content_read((char *)at + ROMFS_ALIGN, len, fd, r->off);
+	if (result < 0) {
+		raw_munmap((uint64_t)at, len + NOMMU_PAGE_SIZE);
+		return result;
 	}
 	return at + ROMFS_ALIGN;
+}
+
+/* What is executed in place does not start with a page. */
+static void unmap_outside(uint64_t addr, uint64_t len)
+{
+	raw_munmap(addr & ~NOMMU_PAGE_MASK, page_align(len + (addr & NOMMU_PAGE_MASK)));
 }
 
 static long map_outside(const struct mmap_request *r, struct verdict *v, struct place *p, int fd)
 {
 	long got = v->action == ACT_WINDOW ? map_window(r, v) : map_in_place(r, fd);
+	bool mapped;
 
 	if (is_err(got) || !sys_enter())
 		return got;
 	p->view = (uint64_t)got;
-	if (!sys_map(p, r, fd, v))
-		got = v->result;
+	mapped = sys_map(p, r, fd, v);
 	sys_leave();
-	return got;
+	if (mapped)
+		return got;
+	unmap_outside(p->view, r->len);
+	return v->result;
 }
 
 static long map_inside(const struct mmap_request *r, struct verdict *v, const struct place *p,
@@ -292,7 +299,7 @@ long sys_munmap(uint64_t site, uint64_t addr, uint64_t len)
 		sys_unmap(&v);
 	sys_leave();
 	if (window && !v.result)
-		raw_munmap(addr & ~NOMMU_PAGE_MASK, page_align(len + (addr & NOMMU_PAGE_MASK)));
+		unmap_outside(addr, len);
 	e.result = v.result;
 	sys_record(&e, &v);
 	return v.result;

@@ -271,7 +271,7 @@ static bool is_file(int dir, const char *name, const struct mm_object *o)
 static bool in_folder(const char *folder, const struct mm_object *o, bool names)
 {
 	const struct raw_entry *e;
-	_Alignas(8) char buf[2048];
+	_Alignas(struct raw_entry) char buf[2048];
 	bool found = false;
 	int dir = (int)raw_openat(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	long len;

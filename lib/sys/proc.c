@@ -23,19 +23,24 @@ static uint32_t expect(uint32_t pid, const char *path, enum nommu_lost why)
 	return mm_proc_new(&sys.mm, &init);
 }
 
+void sys_set_name(char to[NAME_SIZE], const char *name)
+{
+	union {
+		char text[NAME_SIZE];
+		uint64_t word[NAME_SIZE / sizeof(uint64_t)];
+	} copy = { { 0 } };
+
+	say_format(copy.text, sizeof copy.text, "%s", name);
+	for (size_t i = 0; i < ARRAY_SIZE(copy.word); i++)
+		set64(mm_journal(&sys.mm), (uint64_t *)(void *)to + i, copy.word[i]);
+}
+
 static void exec_begins(const char *path, enum nommu_lost why)
 {
 	const struct journal *j = mm_journal(&sys.mm);
 	struct mm_proc *p = mm_proc(&sys.mm, sys.mm.self);
-	union {
-		char name[sizeof p->goal];
-		uint64_t word[sizeof p->goal / sizeof(uint64_t)];
-	} goal = { { 0 } };
 
-	/* Others can see this record: each store of it must be one that can be undone. */
-	say_format(goal.name, sizeof goal.name, "%s", sys_base_name(path));
-	for (size_t i = 0; i < ARRAY_SIZE(goal.word); i++)
-		set64(j, (uint64_t *)(void *)p->goal + i, goal.word[i]);
+	sys_set_name(p->goal, sys_base_name(path));
 	set32(j, &p->why, why);
 	set32(j, &p->state, PROC_EXECING);
 }

@@ -82,8 +82,10 @@ static int reserve_arena(char *error)
 	}
 	got = raw_mmap(0, bytes >> NOMMU_PAGE_SHIFT, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (is_err(got))
+	if (is_err(got)) {
+		raw_munmap(sys.base, bytes);
 		return (int)got;
+	}
 	sys.page = (uint8_t *)got;
 	checker_forbid((void *)sys.base, bytes);
 	return 0;
@@ -122,7 +124,7 @@ static void point_at_arena(void)
 
 /* ---- joining ---- */
 
-static void program_name(char name[16])
+static void program_name(char name[NAME_SIZE])
 {
 	char text[64], *end;
 
@@ -131,7 +133,7 @@ static void program_name(char name[16])
 	end = strchr(text, '\n');
 	if (end)
 		*end = '\0';
-	say_format(name, 16, "%s", text);
+	say_format(name, NAME_SIZE, "%s", text);
 }
 
 /* The record of this image: the one that expects it, or that an exec left, or a new one. */
@@ -159,7 +161,7 @@ static uint32_t join(uint32_t *origin)
 		set32(j, &p->adj, init.adj);
 		set32(j, &p->ppid, init.ppid);
 		set64(j, &p->started, init.started);
-		memcpy(p->name, init.name, sizeof p->name);
+		sys_set_name(p->name, init.name);
 		return proc;
 	}
 	return mm_proc_new(&sys.mm, &init);
@@ -226,6 +228,7 @@ int sys_start(const char *path, char *error)
 	result = attach(path, error);
 	if (result)
 		return result;
+	say_format(error, CONF_ERROR_SIZE, "no memory for the bookkeeping of a process");
 	point_at_arena();
 	if (!sys.hosted)
 		result = reserve_arena(error);
@@ -332,7 +335,8 @@ static bool anybody_lives(struct ledger *l)
 
 void sys_sweep_stale(void)
 {
-	char buf[2048], path[CONF_PATH], error[CONF_ERROR_SIZE];
+	_Alignas(struct raw_entry) char buf[2048];
+	char path[CONF_PATH], error[CONF_ERROR_SIZE];
 	long dir = raw_openat(AT_FDCWD, "/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	long at = 0, len = 0;
 	const char *name;

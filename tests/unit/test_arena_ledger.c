@@ -69,6 +69,19 @@ START_TEST(file_is_for_its_user_only)
 }
 END_TEST
 
+START_TEST(path_that_is_too_long_is_said_to_be)
+{
+	char path[CONF_PATH + 1];
+	struct ledger l;
+
+	memset(path, '/', sizeof path - 1);
+	path[sizeof path - 1] = '\0';
+	error[0] = '\0';
+	ck_assert_int_eq(ledger_attach(&l, path, error), -ENAMETOOLONG);
+	ck_assert(strstr(error, "longer than 511 bytes"));
+}
+END_TEST
+
 /* What the file's first bytes say is changed, then looked at. */
 static int attach_changed(size_t offset, uint32_t value)
 {
@@ -342,6 +355,7 @@ START_TEST(creator_that_is_killed_leaves_a_whole_ledger_or_none)
 END_TEST
 
 SUITE("arena/ledger", ONE(attached_ledger_is_the_created_one), ONE(file_is_for_its_user_only),
+      ONE(path_that_is_too_long_is_said_to_be),
       ONE(other_version_magic_user_or_pid_space_is_refused), ONE(file_that_is_no_ledger_is_refused),
       ONE(ledger_cut_short_is_refused), ONE(other_user_may_not_attach),
       ONE(process_of_another_pid_namespace_may_not_attach),
