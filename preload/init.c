@@ -23,6 +23,8 @@
 #include "base/say.h"
 #include "base/types.h"
 
+#define MAIN_STACK_START (1UL << 20) /* the loader and constructors are not deeper */
+
 int guard_state = GUARD_COLD;
 nommu_tls struct guard_thread guard_thread;
 
@@ -134,10 +136,19 @@ static void end(int status, void *unused)
 	sys_exit(status);
 }
 
-__attribute__((constructor)) static void begin(void)
+/* Whether we are below these arguments, where the kernel has put them, and not on a stack of somebody's own. */
+static bool on_main_stack(char **argv)
+{
+	uint64_t here = (uint64_t)__builtin_frame_address(0);
+
+	return argv && (uint64_t)argv > here && (uint64_t)argv - here < MAIN_STACK_START;
+}
+
+__attribute__((constructor)) static void begin(int argc, char **argv)
 {
 	int kept = errno;
 
+	(void)argc;
 	real_resolve();
 	if (guard_start_up()) {
 		environment_restore();
@@ -145,6 +156,8 @@ __attribute__((constructor)) static void begin(void)
 		fork_watch();
 		thread_watch();
 		on_exit(end, NULL);
+		if (on_main_stack(argv))
+			sys_stack_starts(argv);
 	}
 	hook_errno(kept);
 }

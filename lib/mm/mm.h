@@ -144,7 +144,7 @@ struct mm_proc {
 	uint32_t vforking;  /* it waits in vfork: the OOM killer spares it */
 	uint32_t adj;	    /* oom_score_adj + 1000 when it joined */
 	uint64_t heap_peak; /* most bytes live in the heap */
-	uint64_t stack_low; /* lowest address of the main stack that was seen in use */
+	uint64_t stack_low; /* bytes that the main stack was used, known at the end */
 	uint32_t why;	    /* enum nommu_lost, of an image that is expected to join */
 	uint32_t pad;
 	char name[NAME_SIZE]; /* of the program */

@@ -90,6 +90,9 @@ bool sys_vfork_returned(uint64_t stack_pointer);
 void sys_sweep_stale(void);
 /* Main stack of the target, bytes; 0 where the image model says nothing of it. */
 uint64_t sys_stack_bytes(void);
+
+/* How deep the main stack was used, in bytes; 0 if it is not known. */
+uint64_t sys_main_stack_depth(void);
 /* The record that starts an image, and its modules; origin as in nommu_record_process. */
 void sys_record_image(uint32_t origin);
 

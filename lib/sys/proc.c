@@ -5,7 +5,6 @@
  * that fails comes back here.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/raw.h"
@@ -89,49 +88,6 @@ void sys_expect_child(int pid, const char *path, enum nommu_lost why)
 	sys_leave();
 }
 
-/* How deep the main stack was used: the lowest of its pages that the host has made real. */
-static uint64_t stack_depth(void)
-{
-	static char maps[16384]; /* not on the stack that is being measured */
-	unsigned char resident[64];
-	uint64_t from = 0, to = 0;
-	long fd, n, len = 0;
-	char *line;
-
-	fd = raw_openat(AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return 0;
-	while (!from && (n = raw_read((int)fd, maps + len, sizeof maps - 1 - (size_t)len)) > 0) {
-		len += n;
-		maps[len] = '\0';
-		line = strstr(maps, "[stack]");
-		if (line) {
-			while (line > maps && line[-1] != '\n')
-				line--;
-			for (; *line && *line != '-'; line++)
-				from = from << 4 |
-				       (uint64_t)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
-			for (line++; *line && *line != ' '; line++)
-				to = to << 4 |
-				     (uint64_t)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
-		} else if (len > 8192) { /* keep the last half: a line is never longer */
-			memmove(maps, maps + len - 4096, 4096);
-			len = 4096;
-		}
-	}
-	raw_close((int)fd);
-	for (uint64_t at = from; at < to; at += sizeof resident * NOMMU_PAGE_SIZE) {
-		uint64_t bytes = min_u64(to - at, sizeof resident * NOMMU_PAGE_SIZE);
-
-		if (raw_call3(SYS_mincore, at, bytes, resident) < 0)
-			break;
-		for (uint64_t i = 0; i < bytes / NOMMU_PAGE_SIZE; i++)
-			if (resident[i] & 1)
-				return to - at - i * NOMMU_PAGE_SIZE;
-	}
-	return 0;
-}
-
 static void judge_stack(struct event *e, uint64_t limit, uint64_t depth)
 {
 	struct verdict v = { .figure = { limit, depth } };
@@ -195,7 +151,7 @@ void sys_exit(int status)
 	p = mm_proc(&sys.mm, sys.mm.self);
 	if (p->state == PROC_ENDED)
 		return;
-	depth = stack_depth();
+	depth = sys_main_stack_depth();
 	judge_main_stack(depth);
 	use_judge_all();
 	if (!sys_enter())

@@ -161,6 +161,12 @@ void sys_expect_child(int pid, const char *path, enum nommu_lost why);
 void sys_lost(const char *path, enum nommu_lost why);
 /* wait() returned this pid: give its memory back now. */
 void sys_waited(int pid);
+/*
+ * The program is about to begin, with these arguments as the kernel laid them out: what its main stack holds below the
+ * caller's frame is not the program's own. Only on the main stack.
+ */
+void sys_stack_starts(char **argv);
+
 /* The image ends (destructor, _exit, quick_exit). Idempotent. */
 void sys_exit(int status);
 

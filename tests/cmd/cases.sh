@@ -88,6 +88,16 @@ case_thread_stack_depth() {
 	works 0 '' "$nommu" audit --libc uclibc "$child" thread 512
 	! grep -q stack-depth "$work/err" || fail 'a thread that fits is reported'
 }
+# The program's own depth and arguments: not the loader's, not the environment's, which are the host's.
+case_main_stack_depth() {
+	export LARGE="$(printf '%020000d' 0)"
+	works 0 '' "$nommu" audit --board k210 "$child" deep 1
+	! grep -q stack-depth "$work/err" || fail 'a stack that fits is reported'
+	works 0 '' "$nommu" audit --board k210 "$child" deep 32
+	grep -q 'stack 3[2-9][0-9.]* KiB deep, the target has 8 KiB' "$work/err" || fail 'the depth is not told'
+	works 0 '' "$nommu" audit --board k210 "$child" deep 1 "$LARGE"
+	grep -q 'stack 2[0-9][0-9.]* KiB deep, the target has 8 KiB' "$work/err" || fail 'arguments do not count'
+}
 case_signal_handed_on() {
 	mkfifo "$work/fifo"
 	"$nommu" run "$child" wait >"$work/fifo" 2>"$work/err" &

@@ -134,6 +134,11 @@ int main(int argc, char **argv)
 		return wait_for_signal();
 	if (strcmp(what, "stack") == 0)
 		return print_stack_limit();
+	if (strcmp(what, "deep") == 0) {
+		unsigned kib = (unsigned)atoi(argv[2]);
+
+		return use_stack(&kib) != NULL;
+	}
 	if (strcmp(what, "thread") == 0)
 		return thread_of_depth((unsigned)atoi(argv[2]));
 	if (strcmp(what, "closed") == 0)
