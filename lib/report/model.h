@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model.h - what is known after reading: private to lib/report, read by every renderer.
+ * model.h - what is known after reading: written by lib/report alone, read by fit and by every renderer.
  *
  * Two stages. Reading tallies the events of one rule at one address of one file and keeps addresses
  * only, so that a million events cost little. report_finish() then turns the addresses into names,
@@ -15,9 +15,9 @@
 #include <nommu/recording.h>
 
 #include "base/conf.h" /* PROFILES */
+#include "kit/store.h"
 #include "report/report.h"
-#include "report/store.h"
-#include "report/symbol.h"
+#include "symbol/symbol.h"
 
 #define MODULE_PROGRAM 1u /* flags of a module record */
 #define MODULE_NOMMU 2u
@@ -280,31 +280,6 @@ void memory_exit(struct memory *memory, uint32_t image);
 void memory_done(struct memory *memory, bool keep_steps);
 void memory_free(struct memory *memory);
 
-/* Pages taken of the arena after so many steps: one byte each, 0 free, else 1 + kind, + 64 if
- * waste. */
-#define MAP_WASTE 64u
-#define MAP_KERNEL 63u /* was not free at the start */
-struct map {
-	uint8_t *pages;
-	uint32_t *region; /* of each page, NONE: free */
-	uint32_t count;
-	uint64_t free_pages;
-	uint64_t largest_free; /* pages of the largest aligned free block */
-	uint32_t blocks[NOMMU_RECORDING_ORDERS];
-};
-void map_build(struct map *map, const struct run *run, uint32_t steps);
-void map_free(struct map *map);
-/* Share of the free pages, in percent, that lies in blocks below the largest there can be. */
-unsigned map_fragmentation(const struct map *map, const struct run *run);
-
-/* Pages that each site held at the peak, most first; free it. Returns how many sites held any. */
-struct share {
-	uint32_t site;
-	uint64_t pages;
-};
-uint32_t shares_at_peak(const struct report *report, const struct memory *memory, bool with_stacks,
-			struct share **shares);
-
 /* JSON -> findings; 1: neither a report nor a scan */
 int import_json(struct report *report, const char *path, char *error);
 
@@ -327,14 +302,5 @@ const char *call_name(unsigned call);
 const char *call_describe(struct pool *pool, const struct example *example);
 const char *errno_name(int64_t error); /* "ENODEV"; "" for 0 */
 const char *kind_name(unsigned kind);
-
-/* source.c: lines of a file; NULL where the file or the line is not there. Valid until close. */
-const char *source_line(struct pool *pool, const char *file, uint32_t line);
-void source_close(void);
-const char *source_relative(const char *file, const char *root, char *buf, size_t size);
-
-typedef int render_function(struct report *report, FILE *out, const struct report_style *style);
-render_function text_render, json_render, sarif_render, junit_render, html_render, massif_render,
-	folded_render;
 
 #endif

@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c - the face of the directory: opening, adding, counting, and which renderer makes which
- * format. */
+/* report.c - the face of the directory: opening, adding, counting. */
 #include "report/model.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/compiler.h"
-
-static const struct {
-	const char *name;
-	const char *ending;
-	render_function *render;
-} formats[REPORT_FORMATS] = {
-	[REPORT_TEXT] = { "text", ".txt", text_render },
-	[REPORT_JSON] = { "json", ".json", json_render },
-	[REPORT_SARIF] = { "sarif", ".sarif", sarif_render },
-	[REPORT_JUNIT] = { "junit", ".xml", junit_render },
-	[REPORT_HTML] = { "html", ".html", html_render },
-	[REPORT_MASSIF] = { "massif", ".massif", massif_render },
-	[REPORT_FOLDED] = { "folded", ".folded", folded_render },
-};
+#include "symbol/source.h"
 
 struct report *report_open(void)
 {
@@ -98,26 +81,6 @@ int report_compare(struct report *report, struct report *old)
 	return 0;
 }
 
-int report_render(struct report *report, enum report_format format, FILE *out,
-		  const struct report_style *style, char *error)
-{
-	static const struct report_style plain;
-
-	if (format >= REPORT_FORMATS || !formats[format].render) {
-		snprintf(error, REPORT_ERROR_SIZE, "there is no such format");
-		return -1;
-	}
-	report_finish(report);
-	errno = 0;
-	if (formats[format].render(report, out, style ? style : &plain) || fflush(out) ||
-	    ferror(out)) {
-		snprintf(error, REPORT_ERROR_SIZE, "the report could not be written: %s",
-			 errno ? strerror(errno) : "unknown error");
-		return -1;
-	}
-	return 0;
-}
-
 int report_worst(struct report *report)
 {
 	int worst = REPORT_NOTHING;
@@ -185,39 +148,6 @@ void report_count(struct report *report, struct report_counts *counts)
 		if (report->runs[i].peak_bytes > counts->peak_bytes)
 			counts->peak_bytes = report->runs[i].peak_bytes;
 	}
-}
-
-enum report_format report_format_by_ending(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	for (unsigned i = 0; dot && i < REPORT_FORMATS; i++)
-		if (formats[i].ending && strcmp(dot, formats[i].ending) == 0)
-			return (enum report_format)i;
-	return REPORT_FORMATS;
-}
-
-enum report_format report_format_by_name(const char *name)
-{
-	for (unsigned i = 0; i < REPORT_FORMATS; i++)
-		if (formats[i].name && strcmp(name, formats[i].name) == 0)
-			return (enum report_format)i;
-	return REPORT_FORMATS;
-}
-
-void report_style_for(struct report_style *style, FILE *out)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	struct winsize size;
-	int fd = fileno(out);
-
-	style->color = false;
-	style->width = 80;
-	if (fd < 0 || !isatty(fd))
-		return;
-	style->color = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
-	if (!ioctl(fd, TIOCGWINSZ, &size) && size.ws_col >= 40)
-		style->width = size.ws_col < 120 ? size.ws_col : 120;
 }
 
 const char *report_verdict_name(enum report_verdict verdict)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report.h - from recordings and scan results to reports, offline. One struct report takes any
- * number of inputs, aggregates them once, and renders itself in any format any number of times.
+ * report.h - from recordings and scan results to findings, offline. One struct report takes any
+ * number of inputs and aggregates them once; lib/render shows it in any format any number of times.
  * Nothing here runs in the program under test. Not for several threads at once.
  *
  * Calls that can fail return 0, or -1 with one line in error[REPORT_ERROR_SIZE], not ended by a
@@ -22,34 +22,7 @@
 
 struct report;
 
-enum report_format {
-	REPORT_TEXT,
-	REPORT_JSON,
-	REPORT_SARIF,
-	REPORT_JUNIT,
-	REPORT_HTML,
-	REPORT_MASSIF,
-	REPORT_FOLDED,
-	REPORT_FORMATS /* also: no such format */
-};
-
-/* What --format folded shows; each is a flame graph of its own. */
-enum report_view { VIEW_BYTES, VIEW_WASTE, VIEW_REFUSALS };
-
 enum report_verdict { VERDICT_READY, VERDICT_NEEDS_WORK, VERDICT_BLOCKED };
-
-/* How to render; all zero is plain text, 80 columns, paths relative to the current directory. */
-struct report_style {
-	bool color;	       /* escape sequences; see report_style_for() */
-	bool quiet;	       /* text: the verdict and what to change, nothing else */
-	bool verbose;	       /* text: stacks, example arguments, every process */
-	unsigned width;	       /* columns of the text, 0: 80 */
-	enum report_view view; /* of the folded stacks */
-	/* sources below it are shown relative to it; NULL: current directory */
-	const char *root;
-	const char *title; /* first line, e.g. "nommu audit: ls -l"; NULL: from the inputs */
-	const char *kept;  /* where the recording was kept; NULL: not known, "": not kept */
-};
 
 struct report_counts {
 	uint64_t finding[SEVERITY_ERROR +
@@ -100,42 +73,11 @@ int report_accept(struct report *report, FILE *out);
 /* Marks each finding as new or unchanged against old, and takes over what is gone as fixed. */
 int report_compare(struct report *report, struct report *old);
 
-/* Renders; a failed write is an error too. */
-int report_render(struct report *report, enum report_format format, FILE *out,
-		  const struct report_style *style, char *error);
-
-/* The answer of report_fit(). Sizes are of RAM as --ram takes it; 0 and a reason where nothing will
- * do. */
-struct report_fit {
-	uint64_t ram_bytes; /* smallest at the recorded max-order, or at max_order if that is larger
-			     */
-	unsigned max_order; /* smallest with enough RAM */
-	uint64_t ram_at_max_order; /* smallest at that max-order */
-	uint64_t steps,
-		replays; /* requests and returns in all replays together; how many replays */
-	double seconds;	 /* of the processor that they took */
-};
-
-/*
- * Replays the memory of the recording that took most, at other sizes of RAM (to 64 KiB) and other
- * max-orders, and writes what it found as text or JSON. found may be NULL.
- */
-int report_fit(struct report *report, enum report_format format, FILE *out,
-	       const struct report_style *style, struct report_fit *found, char *error);
-
 /* Highest severity among the findings that count, or REPORT_NOTHING; after report_compare() new
  * ones. */
 int report_worst(struct report *report);
 enum report_verdict report_verdict(struct report *report);
 void report_count(struct report *report, struct report_counts *counts);
-
-/* By ".txt .json .sarif .html .xml .massif .folded", or by name; REPORT_FORMATS if there is none.
- */
-enum report_format report_format_by_ending(const char *path);
-enum report_format report_format_by_name(const char *name);
-
-/* Sets colour and width, and nothing else: on a terminal only, NO_COLOR and TERM=dumb honoured. */
-void report_style_for(struct report_style *style, FILE *out);
 
 /* "ready", "needs-work", "blocked" */
 const char *report_verdict_name(enum report_verdict verdict);

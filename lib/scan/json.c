@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "report/emit.h"
+#include "kit/emit.h"
 
 #define SCHEMA_VERSION 1
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/say.h"
-#include "report/report.h"
+#include "render/render.h"
 
 static const struct option long_options[] = {
 	{ "format", required_argument, NULL, 'f' },
@@ -43,7 +43,7 @@ static int write_fit(struct report *report, enum report_format format, const cha
 		say("%s cannot be written: %s", path, strerrordesc_np(errno));
 		return CMD_FAILED;
 	}
-	result = report_fit(report, format, out, style, NULL, error);
+	result = render_fit(report, format, out, style, NULL, error);
 	if (result)
 		say("fit: %s", error);
 	if (out != stdout && fclose(out) && !result) {
@@ -81,7 +81,7 @@ int cmd_fit(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "o:vh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
-			format = report_format_by_name(optarg);
+			format = render_format_by_name(optarg);
 			if (format == REPORT_TEXT || format == REPORT_JSON)
 				break;
 			say("fit: --format takes text or json, not '%s'", optarg);
@@ -104,6 +104,6 @@ int cmd_fit(int argc, char **argv)
 		return CMD_FAILED;
 	}
 	if (format == REPORT_FORMATS)
-		format = output ? report_format_by_ending(output) : REPORT_TEXT;
+		format = output ? render_format_by_ending(output) : REPORT_TEXT;
 	return fit_all(argv + optind, format, output, &style);
 }

@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "base/say.h"
-#include "report/report.h"
+#include "render/render.h"
 
 int launch_report_names(const struct launch *l)
 {
 	for (unsigned i = 0; i < l->reports; i++) {
-		if (report_format_by_ending(l->report[i]) != REPORT_FORMATS)
+		if (render_format_by_ending(l->report[i]) != REPORT_FORMATS)
 			continue;
 		say("--report '%s': the ending says the format: .txt .json .sarif .html .xml "
 		    ".massif "
@@ -37,8 +37,8 @@ static int write_report(struct report *report, const char *path, struct report_s
 		say("--report '%s' cannot be written: %s", path, strerrordesc_np(errno));
 		return CMD_FAILED;
 	}
-	report_style_for(style, out);
-	result = report_render(report, report_format_by_ending(path), out, style, error);
+	render_style_for(style, out);
+	result = render_report(report, render_format_by_ending(path), out, style, error);
 	if (fclose(out) != 0 && !result) {
 		say("--report '%s' cannot be written: %s", path, strerrordesc_np(errno));
 		return CMD_FAILED;
@@ -53,8 +53,8 @@ static void print_report(struct report *report, struct report_style *style)
 {
 	char error[REPORT_ERROR_SIZE];
 
-	report_style_for(style, stderr);
-	(void)report_render(report, REPORT_TEXT, stderr, style, error);
+	render_style_for(style, stderr);
+	(void)render_report(report, REPORT_TEXT, stderr, style, error);
 	fflush(stderr);
 }
 

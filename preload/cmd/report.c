@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c - nommu report: options in, lib/report does the work, exit code out. */
+/* report.c - nommu report: options in, lib/report and lib/render do the work, exit code out. */
 #include "cmd.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/say.h"
-#include "report/report.h"
+#include "render/render.h"
 
 #define FAIL_NEVER 99
 #define PROGRESS_AFTER_MS 300
@@ -108,7 +108,7 @@ static int take_option(struct options *options, struct report *report, int optio
 	switch (option) {
 	case OPT_FORMAT:
 		options->format = optarg;
-		return report_format_by_name(optarg) == REPORT_FORMATS
+		return render_format_by_name(optarg) == REPORT_FORMATS
 			       ? usage("there is no format", optarg)
 			       : 0;
 	case 'o':
@@ -227,15 +227,15 @@ static int write_report(struct options *options, struct report *report)
 	int result;
 
 	if (options->format)
-		format = report_format_by_name(options->format);
+		format = render_format_by_name(options->format);
 	else if (options->output)
-		format = report_format_by_ending(options->output);
+		format = render_format_by_ending(options->output);
 	if (format == REPORT_FORMATS)
 		return usage("no --format, and no format has the ending of", options->output);
 	if (open_output(options->output, &out))
 		return CMD_FAILED;
-	report_style_for(&options->style, out);
-	result = report_render(report, format, out, &options->style, error);
+	render_style_for(&options->style, out);
+	result = render_report(report, format, out, &options->style, error);
 	return close_output(options->output, out, result, error);
 }
 

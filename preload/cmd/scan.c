@@ -11,7 +11,7 @@
 
 #include "base/compiler.h"
 #include "base/say.h"
-#include "report/report.h"
+#include "render/render.h"
 #include "scan/scan.h"
 
 struct request {
@@ -161,8 +161,8 @@ static bool worth_failing(const struct scan_result *result, int level)
 	return false;
 }
 
-/* The formats that recordings have too are lib/report's: it takes the JSON, which says all. */
-static int render_report(enum report_format format, const struct scan_result *result, FILE *out)
+/* The formats that recordings have too are lib/render's: it takes the JSON, which says all. */
+static int render_findings(enum report_format format, const struct scan_result *result, FILE *out)
 {
 	struct report_style style = { 0 };
 	struct report *report = report_open();
@@ -175,7 +175,7 @@ static int render_report(enum report_format format, const struct scan_result *re
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(json));
 		style.title = "nommu scan";
 		if (!fflush(json) && !report_add(report, path, error))
-			status = report_render(report, format, out, &style, error);
+			status = render_report(report, format, out, &style, error);
 	}
 	if (status)
 		say("%s", error);
@@ -196,13 +196,13 @@ static int render(const struct request *request, const struct scan_result *resul
 		return CMD_FAILED;
 	}
 	if (request->format)
-		format = report_format_by_name(request->format);
+		format = render_format_by_name(request->format);
 	else if (request->output)
-		format = report_format_by_ending(request->output);
+		format = render_format_by_ending(request->output);
 	if (format == REPORT_JSON)
 		scan_json(result, out);
 	else if (format == REPORT_SARIF || format == REPORT_JUNIT || format == REPORT_HTML)
-		bad = render_report(format, result, out) != 0;
+		bad = render_findings(format, result, out) != 0;
 	else
 		scan_text(result, out,
 			  !request->output && isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));

@@ -11,7 +11,7 @@ build=$(cd "${1:?golden.sh [--update] BUILD}" && pwd)
 nommu=$build/nommu
 make_recording=$build/tests/report/make_recording
 validate=$build/tests/report/validate
-report=$here/../../lib/report
+schema=$here/../../lib/render/report.schema.json
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 passed=0
@@ -49,7 +49,7 @@ for shape in empty typical worse; do
 		"$nommu" report --format "$format" -o "$shape.$format" "$shape.rec" || failed=$((failed + 1))
 		check "$shape.$format"
 	done
-	must "$shape.json" "$validate" "$report/report.schema.json" "$shape.json"
+	must "$shape.json" "$validate" "$schema" "$shape.json"
 	must "$shape.sarif" "$validate" "$here/../report/sarif.schema.json" "$shape.sarif"
 done
 "$nommu" report --verbose -o typical-verbose.text --format text typical.rec
@@ -59,7 +59,7 @@ check compare.text
 for format in json sarif; do
 	"$nommu" report --compare typical.rec --format $format -o compare.$format worse.rec
 done
-must compare.json "$validate" "$report/report.schema.json" compare.json
+must compare.json "$validate" "$schema" compare.json
 must compare.sarif "$validate" "$here/../report/sarif.schema.json" compare.sarif
 "$nommu" report -o merged.text --format text empty.rec typical.rec worse.rec
 check merged.text

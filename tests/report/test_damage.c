@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/report.h"
+#include "render/render.h"
 #include "report/shapes.h"
 #include "support/suite.h"
 
@@ -30,9 +30,9 @@ static void render_all(struct report *report, FILE *null, bool all)
 	char error[REPORT_ERROR_SIZE];
 
 	for (unsigned format = 0; format < (all ? REPORT_FORMATS : REPORT_SARIF); format++)
-		ck_assert_msg(!report_render(report, format, null, NULL, error), "%s", error);
+		ck_assert_msg(!render_report(report, format, null, NULL, error), "%s", error);
 	if (all)
-		(void)report_fit(report, REPORT_TEXT, null, NULL, NULL,
+		(void)render_fit(report, REPORT_TEXT, null, NULL, NULL,
 				 error); /* there may be no memory */
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/emit.h"
+#include "kit/emit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,5 +92,5 @@ START_TEST(xml_closes_what_it_opens)
 }
 END_TEST
 
-SUITE("report/emit", ONE(json_nests_and_separates), LOOP(text_is_escaped, ARRAY_SIZE(escapes)),
+SUITE("kit/emit", ONE(json_nests_and_separates), LOOP(text_is_escaped, ARRAY_SIZE(escapes)),
       ONE(xml_closes_what_it_opens))

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "heap/heap.h"
-#include "report/fit.h"
+#include "render/render.h"
 #include "report/shapes.h"
 #include "support/suite.h"
 
@@ -24,19 +24,19 @@ static struct report *read_recording(struct recording *recording)
 	return report;
 }
 
-static struct report_fit fit(struct report *report)
+static struct fit_found fit(struct report *report)
 {
 	FILE *null = fopen("/dev/null", "w");
 	char error[REPORT_ERROR_SIZE];
-	struct report_fit found;
+	struct fit_found found;
 
-	ck_assert_msg(!report_fit(report, REPORT_TEXT, null, NULL, &found, error), "%s", error);
+	ck_assert_msg(!render_fit(report, REPORT_TEXT, null, NULL, &found, error), "%s", error);
 	fclose(null);
 	return found;
 }
 
 /* The claim itself: replayed at that size it succeeds, 64 KiB below it fails. */
-static void check_fit(struct report *report, const struct report_fit *found, unsigned order)
+static void check_fit(struct report *report, const struct fit_found *found, unsigned order)
 {
 	struct replay replay;
 	struct replay_result result;
@@ -53,7 +53,7 @@ START_TEST(smallest_ram_works_and_below_it_fails)
 {
 	struct recording recording;
 	struct report *report;
-	struct report_fit found;
+	struct fit_found found;
 
 	ck_assert_int_eq(shape_make(&recording, _i ? "typical" : "worse"), 0);
 	report = read_recording(&recording);
@@ -68,7 +68,7 @@ START_TEST(a_refused_block_counts)
 {
 	struct recording recording;
 	struct report *report;
-	struct report_fit found;
+	struct fit_found found;
 
 	recording_start(&recording, 256);
 	recording_region(&recording, 1, NOMMU_KIND_HEAP, 0, 16, 16, 0);
@@ -85,7 +85,7 @@ START_TEST(a_block_refused_for_another_reason_does_not)
 {
 	struct recording recording;
 	struct report *report;
-	struct report_fit found;
+	struct fit_found found;
 
 	recording_start(&recording, 256);
 	recording_region(&recording, 1, NOMMU_KIND_HEAP, 0, 16, 16, 0);
@@ -153,7 +153,7 @@ START_TEST(a_board_is_replayed_with_its_free_lists)
 {
 	struct recording recording;
 	struct report *report;
-	struct report_fit found;
+	struct fit_found found;
 
 	recording_start(&recording, 16 * 100);
 	recording_header(&recording)->has_buddyinfo = 1;
@@ -194,7 +194,7 @@ START_TEST(heaps_are_compared)
 }
 END_TEST
 
-SUITE("report/fit", LOOP(heaps_are_compared, 3), LOOP(smallest_ram_works_and_below_it_fails, 2),
+SUITE("fit", LOOP(heaps_are_compared, 3), LOOP(smallest_ram_works_and_below_it_fails, 2),
       ONE(a_refused_block_counts), ONE(a_block_refused_for_another_reason_does_not),
       ONE(nothing_goes_back_twice), LOOP(a_board_loses_its_largest_blocks_first, 8),
       ONE(a_board_is_replayed_with_its_free_lists))

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report/report.h"
+#include "render/render.h"
 #include "support/suite.h"
 
 #if defined(NOMMU_CHECK) || defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
@@ -53,10 +53,10 @@ START_TEST(a_million_events_are_reported_at_once)
 	start = processor_seconds();
 	report = report_open();
 	ck_assert_int_eq(report_add(report, path, error), 0);
-	ck_assert_int_eq(report_render(report, REPORT_TEXT, text, NULL, error), 0);
+	ck_assert_int_eq(render_report(report, REPORT_TEXT, text, NULL, error), 0);
 	if (FAST)
 		ck_assert_double_lt(processor_seconds() - start, 1.0);
-	ck_assert_int_eq(report_render(report, REPORT_HTML, html, NULL, error), 0);
+	ck_assert_int_eq(render_report(report, REPORT_HTML, html, NULL, error), 0);
 	ck_assert_int_lt(ftell(html), 2 << 20);
 	report_close(report);
 	getrusage(RUSAGE_SELF, &usage);
@@ -72,12 +72,12 @@ START_TEST(a_replay_is_fast)
 {
 	FILE *null = fopen("/dev/null", "w");
 	char error[REPORT_ERROR_SIZE];
-	struct report_fit found;
+	struct fit_found found;
 	struct report *report = report_open();
 
 	make("steps-1000000");
 	ck_assert_int_eq(report_add(report, path, error), 0);
-	ck_assert_int_eq(report_fit(report, REPORT_TEXT, null, NULL, &found, error), 0);
+	ck_assert_int_eq(render_fit(report, REPORT_TEXT, null, NULL, &found, error), 0);
 	if (FAST)
 		ck_assert_double_gt((double)found.steps / found.seconds, 10e6);
 	ck_assert_uint_gt(found.ram_bytes, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses of this program itself: names, lines, inlined frames, and readable names of C++ and
  * Rust. */
-#include "report/symbol.h"
+#include "symbol/symbol.h"
 
 #include <dlfcn.h>
 #include <link.h>
@@ -205,7 +205,6 @@ START_TEST(names_become_readable)
 }
 END_TEST
 
-SUITE("report/symbol", ONE(inlined_frames_have_names_and_lines),
-      ONE(separate_debug_files_are_found), ONE(a_file_with_another_build_id_is_not_believed),
-      ONE(a_missing_file_has_no_names), LOOP(names_become_readable, ARRAY_SIZE(names)),
-      ONE(damaged_names_do_no_harm))
+SUITE("symbol", ONE(inlined_frames_have_names_and_lines), ONE(separate_debug_files_are_found),
+      ONE(a_file_with_another_build_id_is_not_believed), ONE(a_missing_file_has_no_names),
+      LOOP(names_become_readable, ARRAY_SIZE(names)), ONE(damaged_names_do_no_harm))

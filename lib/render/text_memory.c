@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* text_memory.c - memory and coverage in the text report. */
+#include "render/text.h"
+
+#include <inttypes.h>
+
+#include "base/compiler.h"
+#include "base/types.h"
+#include "fit/fit.h"
+#include "fit/map.h"
+
+/* "image 1 MiB, heap 2 MiB" at the peak. */
+static const char *list_kinds(struct text *text, const struct run *run)
+{
+	static const unsigned order[] = { NOMMU_KIND_IMAGE,   NOMMU_KIND_STACK, NOMMU_KIND_HEAP,
+					  NOMMU_KIND_MAPPING, NOMMU_KIND_FILE,	NOMMU_KIND_SHARED };
+	const struct memory *memory = &run->memory;
+	uint64_t page = run->header.page_size;
+	const char *list = "";
+
+	for (unsigned i = 0; i < ARRAY_SIZE(order); i++)
+		if (memory->peak.kind[order[i]])
+			list = pool_format(&text->pool, "%s%s%s %s", list, *list ? ", " : "",
+					   kind_name(order[i]),
+					   text_size(text, memory->peak.kind[order[i]] * page));
+	return *list ? list : "nothing taken";
+}
+
+static void put_kinds(struct text *text, const struct run *run)
+{
+	const struct memory *memory = &run->memory;
+	uint64_t page = run->header.page_size;
+
+	fputs("memory   ", text->out);
+	text_wrap(text,
+		  pool_format(&text->pool, "peak %s of %s: %s; rounding %s",
+			      text_size(text, memory->peak.total * page),
+			      text_size(text, run->header.ram_pages * page), list_kinds(text, run),
+			      text_size(text, memory->peak.waste * page)),
+		  MARGIN, MARGIN);
+}
+
+/* Where swap is reserved there are no blocks, and no RAM to fit. */
+static void put_swap(struct text *text, const struct run *run)
+{
+	uint64_t page = run->header.page_size;
+
+	fputs("swap     ", text->out);
+	text_wrap(text,
+		  pool_format(&text->pool, "at most %s of %s reserved: %s",
+			      text_size(text, run->memory.peak.total * page),
+			      text_size(text, run->header.swap_pages * page),
+			      list_kinds(text, run)),
+		  MARGIN, MARGIN);
+}
+
+static void put_largest(struct text *text, struct report *report, const struct run *run)
+{
+	const struct memory *memory = &run->memory;
+	struct site *site;
+
+	if (!memory->largest_pages || memory->largest_site >= report->sites_count)
+		return;
+	site = &report->sites[memory->largest_site];
+	site_resolve(report, site);
+	text_say(text, MARGIN, "largest request %s (a block of %s, order %u), from %s",
+		 text_size(text, memory->largest_pages * run->header.page_size),
+		 text_size(text,
+			   (uint64_t)run->header.page_size << pages_order(memory->largest_pages)),
+		 pages_order(memory->largest_pages),
+		 text_place(text, &site->places[site->user], false));
+}
+
+static void put_fragmentation(struct text *text, const struct run *run)
+{
+	const struct memory *memory = &run->memory;
+	uint64_t page = run->header.page_size;
+	struct map map;
+
+	map_build(&map, run, memory->peak_step);
+	if (map.count && map.free_pages)
+		text_say(text, MARGIN, "at the peak %s free, largest block %s, fragmentation %u %%",
+			 text_size(text, map.free_pages * page),
+			 text_size(text, map.largest_free * page), map_fragmentation(&map, run));
+	map_free(&map);
+}
+
+static void put_smallest(struct text *text, struct report *report, const struct run *run)
+{
+	unsigned order;
+	uint64_t bytes = fit_smallest(report, run, &order);
+
+	if (bytes)
+		text_say(text, MARGIN, "smallest RAM that would do: %s%s (nommu fit)",
+			 text_size(text, bytes),
+			 order > run->header.max_order
+				 ? pool_format(&text->pool, ", and only with max-order %u", order)
+				 : "");
+	else if (run->memory.steps_count)
+		text_say(text, MARGIN, "the smallest RAM that would do: ask nommu fit %s",
+			 text->style->kept && *text->style->kept ? text->style->kept : run->path);
+}
+
+void text_memory(struct text *text, struct report *report)
+{
+	const struct run *run = report_heaviest(report);
+
+	if (!run)
+		return;
+	if (run->from_json) {
+		text_say(text, 0, "memory   peak %s", text_size(text, run->peak_bytes));
+		return;
+	}
+	if (run->header.swap_pages) {
+		put_swap(text, run);
+	} else {
+		put_kinds(text, run);
+		put_largest(text, report, run);
+		if (run->memory.regions_count)
+			put_fragmentation(text, run);
+		put_smallest(text, report, run);
+	}
+	if (run->memory.reserved_bytes)
+		text_say(text, MARGIN, "mapped %s, touched %s",
+			 text_size(text, run->memory.reserved_bytes),
+			 text_size(text, run->memory.touched_bytes));
+	if (report->runs_count > 1)
+		text_say(text, MARGIN, "of the recording that took most: %s", run->path);
+}
+
+static const char *lost_reason(uint32_t why)
+{
+	static const char *const reasons[] = {
+		[NOMMU_LOST_UNKNOWN] = "unknown reason",
+		[NOMMU_LOST_ENVIRONMENT] = "environment cleared",
+		[NOMMU_LOST_STATIC] = "static program",
+		[NOMMU_LOST_PRIVILEGED] = "set-user-ID or set-group-ID",
+		[NOMMU_LOST_BASE] = "the arena's addresses are taken in it",
+		[NOMMU_LOST_MACHINE] = "of another architecture",
+		[NOMMU_LOST_LOADER] = "of another C library",
+		[NOMMU_LOST_REACH] = "cannot open the ledger: other user, other root or sandbox",
+		[NOMMU_LOST_FORK] = "forked without libc",
+		[NOMMU_LOST_CAPABLE] = "given capabilities by its file",
+		[NOMMU_LOST_LISTING] = "the loader, only asked about a program, as by ldd",
+	};
+
+	return why < ARRAY_SIZE(reasons) ? reasons[why] : reasons[0];
+}
+
+static void put_lost_one(struct text *text, const struct lost_process *lost)
+{
+	const char *name = *lost->command ? lost->command : "unknown program";
+
+	if (lost->pid)
+		text_say(text, MARGIN, "lost: %s (pid %u, %s)", name, lost->pid,
+			 lost_reason(lost->why));
+	else
+		text_say(text, MARGIN, "lost: %s (%s)", name, lost_reason(lost->why));
+}
+
+static void put_lost(struct text *text, const struct report *report)
+{
+	uint32_t shown = text->style->verbose ? report->lost_count : 5;
+
+	for (uint32_t i = 0; i < report->lost_count && i < shown; i++)
+		put_lost_one(text, &report->lost[i]);
+	if (report->lost_count > shown)
+		text_say(text, MARGIN, "... and %u more", report->lost_count - shown);
+}
+
+static void put_damage(struct text *text, const struct report *report)
+{
+	for (uint32_t i = 0; i < report->runs_count; i++) {
+		const struct run *run = &report->runs[i];
+
+		if (run->damaged || run->lost_records)
+			text_say(text, MARGIN, "%s: %s unreadable, %s lost to a full disk",
+				 run->path, text_size(text, run->damaged),
+				 text_plural(text, run->lost_records, "record"));
+	}
+	for (uint32_t i = 0; i < report->suppressions_count; i++)
+		if (!report->suppressions[i].matched)
+			text_say(text, MARGIN, "suppression that matches nothing: %s",
+				 report->suppressions[i].text);
+}
+
+void text_coverage(struct text *text, const struct report *report,
+		   const struct report_counts *counts)
+{
+	fprintf(text->out, "covered  %s, ",
+		counts->recordings ? text_plural(text, counts->processes, "process")
+				   : text_plural(text, counts->files, "file"));
+	if (counts->lost)
+		fprintf(text->out, "%" PRIu64 " lost", counts->lost);
+	else
+		fputs("none lost", text->out);
+	if (counts->recordings)
+		fprintf(text->out, "; %s", text_plural(text, counts->events, "call"));
+	putc('\n', text->out);
+	put_lost(text, report);
+	put_damage(text, report);
+	if (text->style->kept)
+		text_say(text, MARGIN, "recording kept: %s",
+			 *text->style->kept ? text->style->kept : "no (--record FILE)");
+}
+
+void text_processes(struct text *text, const struct report *report)
+{
+	for (uint32_t i = 0; i < report->images_count; i++) {
+		const struct image *image = &report->images[i];
+
+		text_say(text, MARGIN, "pid %u%s: %s", image->pid,
+			 image->ended ? "" : " (end not recorded)",
+			 *image->command ? image->command : "unknown program");
+	}
+}
