@@ -23,7 +23,7 @@
  * With the header's size: a build whose options or
  * counters differ does not take it for one of its own.
  */
-#define LEDGER_VERSION (4u << 16 | (uint32_t)sizeof(struct ledger_header))
+#define LEDGER_VERSION (5u << 16 | (uint32_t)sizeof(struct ledger_header))
 #define LEDGER_KINDS 6 /* enum nommu_kind */
 
 /* Records of one kind; index 0 is never used and means none. */
@@ -84,8 +84,8 @@ struct ledger_header {
 	uint32_t hosted;     /* mappings lie where the host puts them: audit, or has_mmu */
 	uint32_t swap_pages; /* the pool that reservations come from */
 	uint32_t swap_free;  /* not reserved */
-	uint32_t pad;
-	struct conf conf; /* the options of the run */
+	uint32_t quirks;     /* enum conf_quirk, of the profile */
+	struct conf conf;    /* the options of the run */
 };
 
 /* One process's view of a ledger. */

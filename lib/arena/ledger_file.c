@@ -85,13 +85,14 @@ static uint64_t plan(struct ledger_header *h, const struct conf *conf)
 	return solid;
 }
 
-/* What kind of machine it is, and its swap. */
+/* What kind of machine it is, its quirks, and its swap. */
 static void describe(struct ledger_header *h, const struct conf *conf)
 {
 	h->has_mmu = conf_profile_system(conf->profile) != SYSTEM_NOMMU;
 	h->hosted = h->has_mmu || conf->mode == MODE_AUDIT;
 	h->swap_pages = conf_swap_pages(conf);
 	h->swap_free = h->swap_pages;
+	h->quirks = conf_profile_quirks((enum conf_profile)conf->profile);
 }
 
 /* In another pid or time namespace the ids and times of the ledger mean nothing. */

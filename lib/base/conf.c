@@ -48,6 +48,18 @@ const struct conf_board conf_boards[] = {
 	{ NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };
 
+/* What a profile is beside its column of answers. */
+static const struct {
+	uint8_t system;
+	uint8_t quirks; /* enum conf_quirk */
+} profiles[PROFILES] = {
+	[PROFILE_STRICT] = { SYSTEM_NOMMU, 0 },
+	[PROFILE_LINUX_6_12] = { SYSTEM_NOMMU, QUIRK_NOREPLACE_HINT | QUIRK_WRITTEN_SHARED |
+						       QUIRK_ONE_ENTRY | QUIRK_UNMAP_BY_END |
+						       QUIRK_OOM_KILLER },
+	[PROFILE_HPUX_11_31] = { SYSTEM_HPUX, 0 },
+};
+
 const char *conf_profile_name(enum conf_profile profile)
 {
 	return profile < PROFILES ? conf_profile_names[profile] : "unknown";
@@ -55,13 +67,12 @@ const char *conf_profile_name(enum conf_profile profile)
 
 enum conf_system conf_profile_system(enum conf_profile profile)
 {
-	static const uint8_t systems[PROFILES] = {
-		[PROFILE_STRICT] = SYSTEM_NOMMU,
-		[PROFILE_LINUX_6_12] = SYSTEM_NOMMU,
-		[PROFILE_HPUX_11_31] = SYSTEM_HPUX,
-	};
+	return profile < PROFILES ? (enum conf_system)profiles[profile].system : SYSTEM_NOMMU;
+}
 
-	return profile < PROFILES ? (enum conf_system)systems[profile] : SYSTEM_NOMMU;
+uint32_t conf_profile_quirks(enum conf_profile profile)
+{
+	return profile < PROFILES ? profiles[profile].quirks : 0;
 }
 
 uint32_t conf_swap_pages(const struct conf *conf)

@@ -27,7 +27,7 @@ enum conf_libc { LIBC_UCLIBC, LIBC_UCLIBC_SIMPLE, LIBC_MUSL, LIBC_HOST };
 enum conf_image { IMAGE_NONE, IMAGE_FDPIC, IMAGE_PIE, IMAGE_FLAT, IMAGE_FLAT_RAM };
 enum conf_uninit { UNINIT_STALE, UNINIT_POISON, UNINIT_ZERO };
 
-/* Adding a profile adds an id here, its name and system in conf.c, and its column in rules.c. */
+/* Adding a profile adds an id here, its row in conf.c, and its column in rules.c. */
 enum conf_profile { PROFILE_STRICT, PROFILE_LINUX_6_12, PROFILE_HPUX_11_31, PROFILES };
 
 /*
@@ -36,6 +36,15 @@ enum conf_profile { PROFILE_STRICT, PROFILE_LINUX_6_12, PROFILE_HPUX_11_31, PROF
 enum conf_system {
 	SYSTEM_NOMMU, /* Linux without an MMU: one arena, page by page */
 	SYSTEM_HPUX,  /* HP-UX: virtual memory, of which swap is reserved */
+};
+
+/* What a real Linux does that its documentation does not promise; a profile has it or has not. */
+enum conf_quirk {
+	QUIRK_NOREPLACE_HINT = 1, /* MAP_FIXED_NOREPLACE is not known: a hint (nommu.c:692) */
+	QUIRK_WRITTEN_SHARED = 2, /* pages that were written one by one can be mapped shared */
+	QUIRK_ONE_ENTRY = 4,	  /* one mapping at an address: the next replaces it */
+	QUIRK_UNMAP_BY_END = 8,	  /* of a file: a range that ends with it (nommu.c:1443) */
+	QUIRK_OOM_KILLER = 16,	  /* a small request that is not met ends a process */
 };
 
 struct conf_device {
@@ -107,6 +116,8 @@ extern const char *const conf_uninit_names[UNINIT_ZERO + 1];
 
 const char *conf_profile_name(enum conf_profile profile);
 enum conf_system conf_profile_system(enum conf_profile profile);
+/* Of enum conf_quirk. */
+uint32_t conf_profile_quirks(enum conf_profile profile);
 /*
  * Pages of swap that can be reserved: --swap and 7/8 of the RAM; 0 where the profile reserves none.
  */

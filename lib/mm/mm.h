@@ -182,6 +182,10 @@ static inline bool mm_has_mmu(const struct mm *mm)
 {
 	return mm->l->h->has_mmu;
 }
+static inline bool mm_quirk(const struct mm *mm, enum conf_quirk quirk)
+{
+	return mm->l->h->quirks & quirk;
+}
 static inline bool region_shareable(const struct mm_region *r)
 {
 	return r->flags & (REGION_SHARED | REGION_OVERLAY);

@@ -36,9 +36,8 @@ static long check_simple(const struct mm *mm, const struct mmap_request *r, stru
 	if (r->flags & MAP_FIXED)
 		return meet(mm, v, RULE_FIXED_ADDRESS);
 	if (r->flags & MAP_FIXED_NOREPLACE) {
-		/* Linux does not know the flag without an MMU: it is a hint there. */
 		result = meet_as(mm, v, RULE_FIXED_ADDRESS,
-				 mm->l->h->conf.profile == PROFILE_LINUX_6_12 ? 0 : -EINVAL);
+				 mm_quirk(mm, QUIRK_NOREPLACE_HINT) ? 0 : -EINVAL);
 		if (result)
 			return result;
 	} else if (r->addr) {
@@ -169,7 +168,7 @@ static bool try_direct(const struct mm *mm, const struct mmap_request *r, struct
 	 * Pages that were written came one by one. Linux shares each alone, and more where they
 	 * happen to lie side by side; the documentation promises nothing.
 	 */
-	if (!r->adopted && r->file.stored && mm->l->h->conf.profile == PROFILE_LINUX_6_12) {
+	if (!r->adopted && r->file.stored && mm_quirk(mm, QUIRK_WRITTEN_SHARED)) {
 		v->action = ACT_ADOPT;
 		return true;
 	}

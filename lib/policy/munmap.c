@@ -43,9 +43,9 @@ static void unmap_file(const struct mm *mm, uint64_t start, uint64_t end, uint32
 			break;
 		if (end == vma_end(m)) {
 			if (m != first || start != m->view)
-				v->result = mm->l->h->conf.profile == PROFILE_STRICT
-						    ? meet(mm, v, RULE_NOT_ONE_MAPPING)
-						    : 0;
+				v->result = mm_quirk(mm, QUIRK_UNMAP_BY_END)
+						    ? 0
+						    : meet(mm, v, RULE_NOT_ONE_MAPPING);
 			if (!v->result)
 				erase(v, vma);
 			return;

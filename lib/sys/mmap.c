@@ -44,8 +44,7 @@ uint32_t sys_map(const struct place *p, const struct mmap_request *r, int fd, st
 	case ACT_TAKE:
 		vma = sys_take(p, v);
 		/* Reading the file into the copy makes pages of its holes. */
-		if (vma && r->file.kind == FILE_MEMORY &&
-		    sys.ledger.h->conf.profile == PROFILE_LINUX_6_12)
+		if (vma && r->file.kind == FILE_MEMORY && mm_quirk(&sys.mm, QUIRK_WRITTEN_SHARED))
 			sys_adopt(r, fd, true, p->site);
 		break;
 	case ACT_SHARE:

@@ -87,7 +87,7 @@ static uint32_t map_region(const struct place *p, uint32_t region, uint32_t star
 		.pgoff = p->pgoff,
 		.site = p->site,
 	};
-	bool replaces = sys.ledger.h->conf.profile == PROFILE_LINUX_6_12;
+	bool replaces = mm_quirk(&sys.mm, QUIRK_ONE_ENTRY);
 	uint32_t vma = mm_vma_new(&sys.mm, &init, replaces);
 
 	if (!vma)
@@ -213,7 +213,7 @@ void sys_erase(uint32_t vma)
 	const struct mm_vma *v = mm_vma(&sys.mm, vma);
 	const struct mm_region *r = mm_region(&sys.mm, v->region);
 	uint32_t object = r->object;
-	bool clears = sys.ledger.h->conf.profile == PROFILE_LINUX_6_12;
+	bool clears = mm_quirk(&sys.mm, QUIRK_ONE_ENTRY);
 
 	if (v->flags & VMA_ALIAS) {
 		mm_vma_erase(&sys.mm, vma, false);
@@ -308,7 +308,7 @@ void sys_find_room(uint64_t pages, struct verdict *v)
 		v->result = 0;
 		policy_take(&sys.mm, pages, v);
 		if (!v->result || sys.audit || v->order > COSTLY_ORDER ||
-		    sys.ledger.h->conf.profile != PROFILE_LINUX_6_12 || !kill_one(pages))
+		    !mm_quirk(&sys.mm, QUIRK_OOM_KILLER) || !kill_one(pages))
 			return;
 	}
 }

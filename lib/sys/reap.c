@@ -11,7 +11,7 @@
 static bool lost(const struct mm_vma *v)
 {
 	return v->flags & VMA_LISTED && !(v->flags & (VMA_ALIAS | VMA_VIEW)) && !v->tree_pages &&
-	       sys.ledger.h->conf.profile == PROFILE_LINUX_6_12;
+	       mm_quirk(&sys.mm, QUIRK_ONE_ENTRY);
 }
 
 struct identity sys_identity(uint32_t proc)

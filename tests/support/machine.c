@@ -82,7 +82,7 @@ static uint32_t map_region(struct machine *m, uint32_t region, uint32_t start, u
 		.pgoff = r->pgoff + (start - r->start),
 	};
 
-	return mm_vma_new(&m->mm, &vma, m->conf.profile == PROFILE_LINUX_6_12);
+	return mm_vma_new(&m->mm, &vma, mm_quirk(&m->mm, QUIRK_ONE_ENTRY));
 }
 
 uint32_t machine_map(struct machine *m, uint32_t pages)
