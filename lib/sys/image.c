@@ -32,6 +32,8 @@ struct module {
 	uint64_t end;	/* highest, page aligned up */
 };
 
+#define BLOCK_NAME 128 /* of a block and the library that it is of */
+
 static const void *our_address;
 
 static const char *last_part(const char *path)
@@ -147,9 +149,7 @@ void sys_record_modules(void)
 struct charge {
 	/* bytes of main stack, from the program's PT_GNU_STACK or the default */
 	uint64_t stack;
-	bool failed;	  /* a block did not fit */
-	uint64_t wanted;  /* pages of that block */
-	const char *what; /* that block */
+	const char *library; /* that is charged; NULL: the program */
 	struct verdict verdict;
 };
 
@@ -186,12 +186,50 @@ static uint64_t nowhere(uint64_t pages)
 	return next - (pages << NOMMU_PAGE_SHIFT);
 }
 
+/* A block of `pages` did not fit. In run that ends the program; in audit the next block is tried. */
+static void refuse_image(const struct charge *c, uint64_t pages, const char *what)
+{
+	char text[BLOCK_NAME];
+	struct event e = { .call = NOMMU_CALL_IMAGE,
+			   .args = { pages << NOMMU_PAGE_SHIFT, NOMMU_KIND_IMAGE },
+			   .text = text };
+	struct verdict v = { .result = -ENOMEM, .order = pages_order(pages) };
+
+	say_format(text, sizeof text, c->library ? "%s of %s" : "image's %s", what, c->library);
+	v.figure[0] =
+		mm_has_mmu(&sys.mm) ? sys.ledger.h->swap_free : sys.ledger.h->buddy.free_pages;
+	v.figure[1] = buddy_largest(&sys.ledger.buddy);
+	meet_as(&sys.mm, &v, RULE_IMAGE_TOO_LARGE, -ENOMEM);
+	meet_as(&sys.mm, &v, RULE_SWAP_RESERVE, -ENOMEM);
+	e.result = sys.audit ? 0 : -ENOMEM;
+	sys_record(&e, &v);
+	if (sys.audit)
+		return;
+	if (mm_has_mmu(&sys.mm))
+		say("%s: the %s needs %lu KiB of swap in reserve; %lu KiB are left",
+		    mm_proc(&sys.mm, sys.mm.self)->name, text, (unsigned long)pages * 4,
+		    (unsigned long)v.figure[0] * 4);
+	else
+		say("%s: the %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB "
+		    "free",
+		    mm_proc(&sys.mm, sys.mm.self)->name, text, (unsigned long)(4UL << v.order),
+		    (unsigned long)v.figure[1] * 4, (unsigned long)v.figure[0] * 4);
+	/*
+	 * execve is past the point of no return by then:
+	 * the kernel ends the process so, handler or not.
+	 */
+	raw_call4(SYS_rt_sigaction, SIGSEGV, (const uint64_t[4]){ 0 }, NULL, sizeof(uint64_t));
+	raw_kill((int)sys.pid, SIGSEGV);
+	raw_kill((int)sys.pid, SIGKILL);
+}
+
 static void take_block(struct charge *c, uint64_t bytes, const char *what, enum nommu_kind kind)
 {
 	uint64_t pages = page_align(bytes) >> NOMMU_PAGE_SHIFT;
 	struct place p = { .kind = kind };
+	bool refused;
 
-	if (!pages || c->failed || !sys_enter())
+	if (!pages || !sys_enter())
 		return;
 	c->verdict = (struct verdict){ 0 };
 	sys_find_room(pages, &c->verdict);
@@ -199,13 +237,12 @@ static void take_block(struct charge *c, uint64_t bytes, const char *what, enum 
 	p.view = nowhere(pages);
 	if (!c->verdict.result)
 		sys_take(&p, &c->verdict);
-	if (c->verdict.result) {
-		c->failed = true;
-		c->wanted = pages;
-		c->what = what;
+	refused = c->verdict.result != 0;
+	if (refused)
 		sys_refused(&p, &c->verdict);
-	}
 	sys_leave();
+	if (refused)
+		refuse_image(c, pages, what);
 }
 
 /* Read-only segments of a file are one region for all processes. */
@@ -216,9 +253,10 @@ static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, uint64_t
 		.kind = NOMMU_KIND_IMAGE, .flags = VMA_FILE, .pgoff = pgoff, .dev = dev, .ino = ino
 	};
 	uint32_t region = 0;
+	bool refused;
 
 	/* With an MMU text is paged in from its file, and needs no swap. */
-	if (!pages || c->failed || mm_has_mmu(&sys.mm) || !sys_enter())
+	if (!pages || mm_has_mmu(&sys.mm) || !sys_enter())
 		return;
 	c->verdict = (struct verdict){ .pages = (uint32_t)pages };
 	for (uint32_t i = sys.ledger.h->region_first; i && !region; i = mm_region(&sys.mm, i)->next)
@@ -235,13 +273,12 @@ static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, uint64_t
 		if (!c->verdict.result)
 			sys_take(&p, &c->verdict);
 	}
-	if (c->verdict.result) {
-		c->failed = true;
-		c->wanted = pages;
-		c->what = "image's text";
+	refused = c->verdict.result != 0;
+	if (refused)
 		sys_refused(&p, &c->verdict);
-	}
 	sys_leave();
+	if (refused)
+		refuse_image(c, pages, "text");
 }
 
 static void charge_segments(struct charge *c, const struct module *m)
@@ -256,7 +293,7 @@ static void charge_segments(struct charge *c, const struct module *m)
 		if (ph->p_type != PT_LOAD)
 			continue;
 		if (ph->p_flags & PF_W || !known)
-			take_block(c, bytes, "image's data", NOMMU_KIND_IMAGE);
+			take_block(c, bytes, "data", NOMMU_KIND_IMAGE);
 		else
 			take_text(c, bytes, ph->p_offset >> NOMMU_PAGE_SHIFT, dev, ino);
 	}
@@ -285,21 +322,22 @@ static void charge_program(struct charge *c, const struct module *m)
 	switch (conf->image) {
 	case IMAGE_FDPIC:
 		if (given) {
-			take_block(c, text, "image's text", NOMMU_KIND_IMAGE);
-			take_block(c, data, "image's data", NOMMU_KIND_IMAGE);
+			take_block(c, text, "text", NOMMU_KIND_IMAGE);
+			take_block(c, data, "data", NOMMU_KIND_IMAGE);
 		} else {
 			charge_segments(c, m);
 		}
 		break;
 	case IMAGE_PIE:
-		take_block(c, given ? text + data : m->end - m->start, "image", NOMMU_KIND_IMAGE);
+		take_block(c, given ? text + data : m->end - m->start, "text and data",
+			   NOMMU_KIND_IMAGE);
 		break;
 	case IMAGE_FLAT:
-		take_block(c, text, "image's text", NOMMU_KIND_IMAGE);
-		take_block(c, data + c->stack, "image's data, bss and stack", NOMMU_KIND_IMAGE);
+		take_block(c, text, "text", NOMMU_KIND_IMAGE);
+		take_block(c, data + c->stack, "data, bss and stack", NOMMU_KIND_IMAGE);
 		break;
 	case IMAGE_FLAT_RAM:
-		take_block(c, text + data + c->stack, "image with stack", NOMMU_KIND_IMAGE);
+		take_block(c, text + data + c->stack, "text, data and stack", NOMMU_KIND_IMAGE);
 		break;
 	default:
 		break;
@@ -317,47 +355,14 @@ static int charge_module(struct dl_phdr_info *info, size_t size, void *context)
 	describe(info, &m);
 	if (m.end == 0 || m.flags & (MODULE_OURS | MODULE_LIBC))
 		return 0;
+	c->library = m.flags & MODULE_PROGRAM ? NULL : last_part(m.path);
 	if (m.flags & MODULE_PROGRAM)
 		charge_program(c, &m);
 	else if (sys.ledger.h->conf.image == IMAGE_FDPIC)
 		charge_segments(c, &m);
 	else
-		take_block(c, m.end - m.start, "shared library", NOMMU_KIND_IMAGE);
-	return c->failed;
-}
-
-static void refuse_image(const struct charge *c)
-{
-	struct event e = { .call = NOMMU_CALL_IMAGE,
-			   .args = { c->wanted << NOMMU_PAGE_SHIFT, NOMMU_KIND_IMAGE },
-			   .text = c->what };
-	struct verdict v = { .result = -ENOMEM, .order = pages_order(c->wanted) };
-
-	v.figure[0] =
-		mm_has_mmu(&sys.mm) ? sys.ledger.h->swap_free : sys.ledger.h->buddy.free_pages;
-	v.figure[1] = buddy_largest(&sys.ledger.buddy);
-	meet_as(&sys.mm, &v, RULE_IMAGE_TOO_LARGE, -ENOMEM);
-	meet_as(&sys.mm, &v, RULE_SWAP_RESERVE, -ENOMEM);
-	e.result = sys.audit ? 0 : -ENOMEM;
-	sys_record(&e, &v);
-	if (sys.audit)
-		return;
-	if (mm_has_mmu(&sys.mm))
-		say("%s: the %s needs %lu KiB of swap in reserve; %lu KiB are left",
-		    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)c->wanted * 4,
-		    (unsigned long)v.figure[0] * 4);
-	else
-		say("%s: the %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB "
-		    "free",
-		    mm_proc(&sys.mm, sys.mm.self)->name, c->what, (unsigned long)(4UL << v.order),
-		    (unsigned long)v.figure[1] * 4, (unsigned long)v.figure[0] * 4);
-	/*
-	 * execve is past the point of no return by then:
-	 * the kernel ends the process so, handler or not.
-	 */
-	raw_call4(SYS_rt_sigaction, SIGSEGV, (const uint64_t[4]){ 0 }, NULL, sizeof(uint64_t));
-	raw_kill((int)sys.pid, SIGSEGV);
-	raw_kill((int)sys.pid, SIGKILL);
+		take_block(c, m.end - m.start, "text and data", NOMMU_KIND_IMAGE);
+	return 0;
 }
 
 void sys_charge_image(const void *library)
@@ -369,6 +374,4 @@ void sys_charge_image(const void *library)
 		return;
 	c.stack = sys_stack_bytes();
 	dl_iterate_phdr(charge_module, &c);
-	if (c.failed)
-		refuse_image(&c);
 }

@@ -88,6 +88,17 @@ case_thread_stack_depth() {
 	works 0 '' "$nommu" audit --libc uclibc "$child" thread 512
 	! grep -q stack-depth "$work/err" || fail 'a thread that fits is reported'
 }
+# A library that does not fit is named, and audit goes on with the blocks behind it.
+case_library_too_large() {
+	try env LD_PRELOAD=liblzma.so.5 "$nommu" run --stack 16K --max-order 4 "$child" exit 0
+	[ "$status" -eq 139 ] || fail "exit status $status, not 139"
+	grep -q 'the text of liblzma.so.5 needs one block of 128 KiB; the largest hole is 64 KiB' "$work/err" ||
+		fail 'the library is not named'
+	works 0 '' env LD_PRELOAD=liblzma.so.5 "$nommu" audit --stack 16K --max-order 4 "$child" exit 0
+	grep -q ' of text of liblzma.so.5$' "$work/err" || fail 'audit does not name the library'
+	works 0 '' env LD_PRELOAD=liblzma.so.5 "$nommu" audit --stack 16K --max-order 2 "$child" exit 0
+	grep -Eq 'image-too-large +[2-9] times' "$work/err" || fail 'audit does not go on'
+}
 # The program's own depth and arguments: not the loader's, not the environment's, which are the host's.
 case_main_stack_depth() {
 	export LARGE="$(printf '%020000d' 0)"
