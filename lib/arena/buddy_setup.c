@@ -1,22 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * buddy_setup.c - the allocator at the start: either
- * one clean run, or free lists as a board shows them.
+ * buddy_setup.c - the allocator at the start: one clean run, or free lists as a board shows them.
  *
- * /proc/buddyinfo says how many blocks there are, not where. They are laid out from the first page,
- * large ones first, each in the next gap in which it merges with nothing; what the gaps keep is the
- * kernel's. A kernel that has booted and loaded a program has made pageblocks unmovable and used a
- * part of them: what is left there is what the first requests get.
+ * /proc/buddyinfo says how many blocks there are, not where. Where they lie decides later answers:
+ * a request that finds nothing unmovable takes a whole pageblock, with all free blocks in it. So
+ * they are dealt out to the pageblocks that a booted kernel leaves, as the free lists in the memory
+ * of 6.12 guests of 16 to 128 MiB showed them.
  */
 #include "arena/buddy.h"
 
 #include <string.h>
+
+/* The pageblocks that a booted kernel has used a part of, as they lie in memory, and all others. */
+enum site {
+	SITE_IMAGE,  /* the kernel's image ends here */
+	SITE_KERNEL, /* unmovable: where the kernel's records are */
+	SITE_PROGRAM, /* unmovable: begun by the first program, if the one before did not do for it */
+	SITE_MIDDLE, /* of RAM: a few pages in use at its start, so one block of each order */
+	SITE_TOP,    /* of RAM: its last pages describe all others */
+	SITE_ANY,
+	SITES
+};
 
 /*
  * A gap: 2^order pages that hold nothing yet. room is the largest block that may be put in as a
  * whole: one order less where the gap's buddy is a free block, or the two would merge.
  */
 struct gap {
+	enum site site;
 	uint32_t page;
 	unsigned order;
 	unsigned room;
@@ -29,9 +40,12 @@ struct gap {
 #define GAPS 256
 
 struct layout {
+	const uint32_t *free;
 	unsigned max_order;
-	uint32_t next;	/* first page of the next untouched pageblock */
-	unsigned count; /* gaps in use */
+	uint32_t block[SITES]; /* each site's pageblock, a number; SITE_ANY: the next to begin */
+	uint32_t blocks;       /* begun, or before one that is */
+	unsigned count;	       /* gaps in use */
+	bool begun[SITES];
 	struct gap gap[GAPS];
 };
 
@@ -52,95 +66,160 @@ uint32_t buddy_reserve(uint64_t free_pages)
 	return (uint32_t)(kib >> (NOMMU_PAGE_SHIFT - 10));
 }
 
-static void add_gap(struct layout *l, uint32_t page, unsigned order, unsigned room)
+static void add_gap(struct layout *l, struct gap gap)
 {
 	if (l->count == GAPS) {
 		memmove(&l->gap[0], &l->gap[1], (GAPS - 1) * sizeof l->gap[0]);
 		l->count--;
 	}
-	l->gap[l->count++] = (struct gap){ page, order, room };
+	l->gap[l->count++] = gap;
 }
 
-/* The place of one more free block; the smallest gap that will do, else a new pageblock. */
-static uint32_t place(struct layout *l, unsigned order)
+/* The smallest gap of the site that will do; its index, or l->count. */
+static unsigned find_gap(const struct layout *l, enum site site, unsigned order)
 {
-	struct gap found = { l->next, l->max_order, l->max_order };
 	unsigned best = l->count;
 
 	for (unsigned i = 0; i < l->count; i++)
-		if (l->gap[i].room >= order &&
+		if (l->gap[i].site == site && l->gap[i].room >= order &&
 		    (best == l->count || l->gap[i].order < l->gap[best].order))
 			best = i;
+	return best;
+}
+
+static uint32_t begin_block(struct layout *l, enum site site)
+{
+	uint32_t block = l->block[site];
+
+	if (site == SITE_ANY) {
+		while (block == l->block[SITE_MIDDLE] || block == l->block[SITE_TOP])
+			block++;
+		l->block[site] = block + 1;
+	}
+	l->begun[site] = true;
+	if (l->blocks <= block)
+		l->blocks = block + 1;
+	return block << l->max_order;
+}
+
+/* The place of one more free block: of the site, or anywhere if it has no room there. */
+static struct gap place(struct layout *l, enum site site, unsigned order)
+{
+	unsigned best = find_gap(l, site, order);
+	struct gap found;
+
+	if (best == l->count && l->begun[site]) {
+		site = SITE_ANY;
+		best = find_gap(l, site, order);
+	}
 	if (best < l->count) {
 		found = l->gap[best];
 		l->gap[best] = l->gap[--l->count];
 	} else {
-		l->next += 1u << l->max_order;
+		found = (struct gap){ site, begin_block(l, site), l->max_order, l->max_order };
 	}
-	/*
-	 * The halves that stay: the block's own buddy may
-	 * not become free as a whole, the others may.
-	 */
+	/* The halves that stay: the block's own buddy may not become free as a whole, the others may. */
 	for (unsigned half = order; half < found.order; half++)
 		if (half > 0)
-			add_gap(l, found.page + (1u << half), half,
-				half == order ? half - 1 : half);
-	return found.page;
+			add_gap(l, (struct gap){ found.site, found.page + (1u << half), half,
+						 half == order ? half - 1 : half });
+	return found;
 }
 
 /*
- * Whether one free block of the order is unmovable at the start, as /proc/pagetypeinfo of
- * 6.12 guests of 20 to 64 MiB shows it after a first program was loaded: most of a pageblock,
- * cut where that program lies.
+ * The site of the nth free block of an order: the letters' in turn, then any. Two halves of
+ * pageblocks are usual, and a third where the program has a pageblock of its own; where there is
+ * only one, no page in the middle is in use.
  */
-static bool is_left_unmovable(unsigned order, unsigned max_order)
+static enum site site_of(const struct layout *l, unsigned order, uint32_t nth)
 {
-	return (order >= 2 && order <= 5 && order + 4 < max_order) ||
-	       (order < max_order && order + 3 >= max_order);
+	static const char letters[] = "IKPMT"; /* enum site */
+	static const char *const large[2][6] = {
+		{ "", "MT", "KMIT", "MTT", "MTIT", "KMITIT" },
+		{ "", "PMT", "PMIT", "KMTT", "MTIT", "PMITIT" },
+	};
+	static const char *const small[] = { "KTKM", "MTITIK", "MTIKTI", "MTIKT", "MTKIT" };
+	unsigned below = l->max_order - order; /* a pageblock is so many orders larger */
+	uint32_t halves = l->max_order ? l->free[l->max_order - 1] : 0;
+	const char *sites = below < ARRAY_SIZE(large[0]) ? large[halves > 2][below]
+			    : order < ARRAY_SIZE(small)	 ? small[order]
+							 : small[ARRAY_SIZE(small) - 1];
+
+	for (; *sites; sites++) {
+		if (*sites == 'M' && halves < 2)
+			continue;
+		if (!nth--)
+			return (enum site)(strchr(letters, *sites) - letters);
+	}
+	return SITE_ANY;
 }
 
-/* Calls fn for every free block of the start. */
-static uint32_t lay_out(uint64_t free_pages, const uint32_t *free, unsigned max_order,
-			void (*fn)(struct buddy_view *, uint32_t, unsigned), struct buddy_view *v)
+/* Numbers the pageblocks of the sites that get a block; wholly free ones surround the middle. */
+static void number_sites(struct layout *l)
 {
-	struct layout l = { .max_order = max_order };
+	bool used[SITES] = { false };
+	uint32_t next = 0;
 
-	if (!free) {
-		uint64_t span = (free_pages + (1u << max_order) - 1) >> max_order;
+	for (unsigned order = 0; order < l->max_order; order++)
+		for (uint32_t i = 0; i < l->free[order] && i < GAPS; i++)
+			used[site_of(l, order, i)] = true;
+	for (enum site site = SITE_IMAGE; site <= SITE_PROGRAM; site++)
+		if (used[site])
+			l->block[site] = next++;
+	l->block[SITE_ANY] = next;
+	l->block[SITE_MIDDLE] = used[SITE_MIDDLE] ? next + l->free[l->max_order] / 2 : UINT32_MAX;
+	l->block[SITE_TOP] =
+		used[SITE_TOP] ? next + l->free[l->max_order] + used[SITE_MIDDLE] : UINT32_MAX;
+}
 
-		for (uint32_t page = 0; v && page < free_pages;) {
-			unsigned order = max_order;
+typedef void place_fn(struct buddy_view *v, uint32_t page, unsigned order);
 
-			while (page + (1ULL << order) > free_pages)
-				order--;
-			fn(v, page, order);
-			page += 1u << order;
-		}
-		return (uint32_t)(span << max_order);
-	}
-	for (unsigned order = max_order; order-- > 0;) {
-		uint32_t page;
+/* One run from page 0: calls fn for each block; returns the pages in whole pageblocks. */
+static uint32_t lay_out_run(uint64_t free_pages, unsigned max_order, place_fn *fn,
+			    struct buddy_view *v)
+{
+	uint64_t span = (free_pages + (1u << max_order) - 1) >> max_order;
 
-		if (!free[order] || !is_left_unmovable(order, max_order))
-			continue;
-		page = place(&l, order);
-		if (!v)
-			continue;
-		/* What is in use lies below what is free. */
-		page = l.next - (1u << order) - (page & ((1u << max_order) - 1));
-		v->type[page >> max_order] = BUDDY_UNMOVABLE;
+	for (uint32_t page = 0; v && page < free_pages;) {
+		unsigned order = max_order;
+
+		while (page + (1ULL << order) > free_pages)
+			order--;
 		fn(v, page, order);
+		page += 1u << order;
 	}
-	l.count = 0; /* the rest of that pageblock is in use */
-	for (unsigned order = max_order + 1; order-- > 0;) {
-		for (uint32_t i = is_left_unmovable(order, max_order); i < free[order]; i++) {
-			uint32_t page = place(&l, order);
+	return (uint32_t)(span << max_order);
+}
 
-			if (v)
-				fn(v, page, order);
+/* As a board's free lists say. */
+static uint32_t lay_out_lists(const uint32_t *free, unsigned max_order, place_fn *fn,
+			      struct buddy_view *v)
+{
+	struct layout l = { .free = free, .max_order = max_order };
+	uint32_t within = (1u << max_order) - 1;
+
+	number_sites(&l);
+	for (unsigned order = max_order + 1; order-- > 0;) {
+		for (uint32_t i = 0; i < free[order]; i++) {
+			struct gap at = place(&l, site_of(&l, order, i), order);
+
+			if (!v)
+				continue;
+			if (at.site <= SITE_MIDDLE) /* what is in use lies below what is free */
+				at.page ^= within & ~((1u << order) - 1);
+			if (at.site == SITE_KERNEL || at.site == SITE_PROGRAM)
+				v->type[at.page >> max_order] = BUDDY_UNMOVABLE;
+			fn(v, at.page, order);
 		}
 	}
-	return l.next;
+	return l.blocks << max_order;
+}
+
+static uint32_t lay_out(uint64_t free_pages, const uint32_t *free, unsigned max_order, place_fn *fn,
+			struct buddy_view *v)
+{
+	return free ? lay_out_lists(free, max_order, fn, v)
+		    : lay_out_run(free_pages, max_order, fn, v);
 }
 
 uint64_t buddy_span(uint64_t free_pages, const uint32_t *free, unsigned max_order)

@@ -87,6 +87,37 @@ START_TEST(setup_has_exactly_the_lists_that_were_asked_for)
 }
 END_TEST
 
+/* By pageblock: pages that are free in blocks of 32 and more, in a 24 MiB guest of 6.12. */
+START_TEST(free_blocks_lie_as_a_booted_kernel_leaves_them)
+{
+	static const uint32_t lists[BUDDY_ORDERS] = { 3, 6, 5, 3, 2, 5, 2, 4, 3, 3, 1 };
+	static const struct {
+		uint32_t pages, type;
+	} blocks[] = {
+		{ 256 + 32 + 32, BUDDY_MOVABLE },	      /* behind the kernel's image */
+		{ 128, BUDDY_UNMOVABLE },		      /* the kernel's records */
+		{ 512 + 256 + 32, BUDDY_UNMOVABLE },	      /* the first program */
+		{ 512 + 256 + 128 + 64 + 32, BUDDY_MOVABLE }, /* the middle of RAM */
+		{ 1024, BUDDY_MOVABLE },		      /* in use by nobody */
+		{ 512 + 128 + 128 + 64 + 32, BUDDY_MOVABLE }, /* the top of RAM */
+	};
+	struct arena a;
+
+	make(&a, sum(lists), lists, 10);
+	ck_assert_uint_eq(a.b.pages, ARRAY_SIZE(blocks) << 10);
+	for (uint32_t i = 0; i < ARRAY_SIZE(blocks); i++) {
+		uint32_t pages = 0;
+
+		for (uint32_t page = i << 10; page < (i + 1) << 10; page++)
+			if (buddy_state(&a.v.page[page]) > 5)
+				pages += 1u << (buddy_state(&a.v.page[page]) - 1);
+		ck_assert_uint_eq(pages, blocks[i].pages);
+		ck_assert_uint_eq(a.v.type[i], blocks[i].type);
+	}
+	drop(&a);
+}
+END_TEST
+
 START_TEST(clean_run_is_whole_blocks_from_page_zero)
 {
 	struct arena a;
@@ -309,6 +340,7 @@ END_TEST
 
 SUITE("arena/buddy", LOOP(grants_as_many_blocks_as_the_real_kernel, ARRAY_SIZE(capacities)),
       LOOP(setup_has_exactly_the_lists_that_were_asked_for, 120),
+      ONE(free_blocks_lie_as_a_booted_kernel_leaves_them),
       ONE(clean_run_is_whole_blocks_from_page_zero),
       LOOP(tail_goes_back_where_at_least_trim_pages_would, ARRAY_SIZE(trims)),
       ONE(reserve_is_the_min_watermark), ONE(single_pages_are_had_down_to_the_watermark_exactly),
