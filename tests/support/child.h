@@ -45,6 +45,19 @@ int child_wait(pid_t pid);
 /* Both. */
 int child_status(child_body *body, void *context);
 
+/*
+ * A test of this name (suite.h), whose body is a child:
+ * CHILD_TEST(claim) { EXPECT(...); }. The body may return.
+ */
+#define CHILD_TEST(name)                                                                           \
+	static void name##_in_child(void *);                                                       \
+	START_TEST(name)                                                                           \
+	{                                                                                          \
+		ck_assert_int_eq(child_status(name##_in_child, NULL), 0);                          \
+	}                                                                                          \
+	END_TEST                                                                                   \
+	static void name##_in_child(__attribute__((unused)) void *context)
+
 /* Under valgrind or with CK_FORK=no tests take longer and may not do everything. */
 bool under_valgrind(void);
 

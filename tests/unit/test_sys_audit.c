@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* The account beside the host's calls, where the host did what the model did not see. */
-#include <fcntl.h>
-#include <stdio.h>
+/*
+ * The account beside the host's calls, where one ends
+ * many mappings, or did what the model did not see.
+ */
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/raw.h"
-#include "support/child.h"
-#include "support/machine.h"
+#include "support/process.h"
 #include "support/suite.h"
 #include "sys/internal.h"
 
 #define PAGE 4096ul
 #define SITE 0x1000
 
-static char path[CONF_PATH], error[CONF_ERROR_SIZE];
-
-static void start(void)
+/* One host call may end any number of the model's mappings. */
+CHILD_TEST(range_over_many_mappings_is_one_call)
 {
-	struct conf conf = machine_conf(8 << 20, PROFILE_LINUX_6_12);
+	const unsigned pages = 1200;
+	uint64_t at;
 
-	conf.mode = MODE_AUDIT;
-	conf.max_order = 8;
-	conf.image = IMAGE_NONE;
-	EXPECT_EQ(sys_create(&conf, path, error), 0);
-	EXPECT_EQ(sys_start(path, error), 0);
-}
-
-static void finish(void)
-{
-	EXPECT(sys_enter());
-	EXPECT_WELL(machine_audit(&sys.ledger));
-	sys_leave();
-	sys_stop();
+	process_make(MODE_AUDIT, PROFILE_LINUX_6_12, 16 << 20);
+	process_join();
+	at = (uint64_t)raw_mmap(0, pages * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	raw_munmap(at, pages * PAGE);
+	for (unsigned i = 0; i < pages; i++)
+		EXPECT_EQ(sys_mmap(SITE, at + i * PAGE, PAGE, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+			  at + i * PAGE);
+	EXPECT_EQ(process_stats()->taken, pages);
+	process_look();
+	EXPECT_EQ(sys_munmap(SITE, at, pages * PAGE), 0);
+	process_look();
+	EXPECT_EQ(process_stats()->taken, 0);
+	EXPECT_EQ(sys.ledger.h->pool[POOL_VMA].live, 0);
 	sys_destroy();
 }
 
@@ -58,15 +59,15 @@ static int count(const struct sys_mapping *m, void *context)
 }
 
 /* What is shared is the region of the very mapping whose place the new one takes. */
-static void share_replaces_its_source(void *context)
+CHILD_TEST(a_region_stays_while_its_only_mapping_is_replaced_by_a_share_of_it)
 {
 	struct sys_mapping found = { 0 };
 	struct sys_figures figures;
 	int fd;
 	long at;
 
-	(void)context;
-	start();
+	process_make(MODE_AUDIT, PROFILE_LINUX_6_12, 8 << 20);
+	process_join();
 	fd = file_of(3);
 	at = sys_mmap(SITE, 0, 3 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
 	EXPECT(!is_err(at));
@@ -82,13 +83,8 @@ static void share_replaces_its_source(void *context)
 	EXPECT_EQ(sys_munmap(SITE, (uint64_t)at, 3 * PAGE), 0);
 	sys_figures(&figures);
 	EXPECT_EQ(figures.ram_pages - figures.free_pages, 0);
-	finish();
+	process_leave();
 }
 
-START_TEST(a_region_stays_while_its_only_mapping_is_replaced_by_a_share_of_it)
-{
-	ck_assert_int_eq(child_status(share_replaces_its_source, NULL), 0);
-}
-END_TEST
-
-SUITE("sys/audit", ONE(a_region_stays_while_its_only_mapping_is_replaced_by_a_share_of_it))
+SUITE("sys/audit", ONE(range_over_many_mappings_is_one_call),
+      ONE(a_region_stays_while_its_only_mapping_is_replaced_by_a_share_of_it))

@@ -8,33 +8,17 @@
 #include <unistd.h>
 
 #include "base/raw.h"
-#include "support/child.h"
-#include "support/machine.h"
+#include "support/process.h"
 #include "support/suite.h"
 #include "sys/internal.h"
 
 #define PAGE 4096ul
 #define SITE 0x1000
 
-static char path[CONF_PATH], error[CONF_ERROR_SIZE];
-
 static void start(void)
 {
-	struct conf conf = machine_conf(8 << 20, PROFILE_STRICT);
-
-	conf.max_order = 8;
-	conf.image = IMAGE_NONE;
-	EXPECT_EQ(sys_create(&conf, path, error), 0);
-	EXPECT_EQ(sys_start(path, error), 0);
-}
-
-static void finish(void)
-{
-	EXPECT(sys_enter());
-	EXPECT_WELL(machine_audit(&sys.ledger));
-	sys_leave();
-	sys_stop();
-	sys_destroy();
+	process_make(MODE_RUN, PROFILE_STRICT, 8 << 20);
+	process_join();
 }
 
 static void limit_descriptors(rlim_t most)
@@ -55,14 +39,13 @@ static uint64_t free_pages(void)
 	return figures.free_pages;
 }
 
-static void shares_or_refuses(void *context)
+CHILD_TEST(without_descriptors_nothing_is_shared_and_that_is_said)
 {
 	struct shmid_ds status;
 	uint64_t before;
 	long at;
 	int id;
 
-	(void)context;
 	start();
 	before = free_pages();
 	limit_descriptors(0);
@@ -81,41 +64,27 @@ static void shares_or_refuses(void *context)
 	EXPECT_EQ(sys_shmdt(SITE, (uint64_t)at), 0);
 	EXPECT_EQ(sys_shmctl(SITE, id, IPC_RMID, NULL), 0);
 	EXPECT_EQ(free_pages(), before);
-	finish();
+	process_leave();
 }
 
-START_TEST(without_descriptors_nothing_is_shared_and_that_is_said)
-{
-	ck_assert_int_eq(child_status(shares_or_refuses, NULL), 0);
-}
-END_TEST
-
-static void status_goes_nowhere(void *context)
+CHILD_TEST(a_null_status_is_efault)
 {
 	int id;
 
-	(void)context;
 	start();
 	id = (int)sys_shmget(SITE, IPC_PRIVATE, PAGE, 0600);
 	EXPECT(id >= 0);
 	EXPECT_EQ(sys_shmctl(SITE, id, IPC_STAT, NULL), -EFAULT);
 	EXPECT_EQ(sys_shmctl(SITE, id, IPC_SET, NULL), -EFAULT);
 	EXPECT_EQ(sys_shmctl(SITE, id + 1, IPC_STAT, NULL), -EINVAL);
-	finish();
+	process_leave();
 }
 
-START_TEST(a_null_status_is_efault)
-{
-	ck_assert_int_eq(child_status(status_goes_nowhere, NULL), 0);
-}
-END_TEST
-
-static void mode_is_kept(void *context)
+CHILD_TEST(status_is_what_was_asked_for)
 {
 	struct shmid_ds status;
 	int id;
 
-	(void)context;
 	start();
 	id = (int)sys_shmget(SITE, 0x6e6d, 2 * PAGE + 1, IPC_CREAT | 0640);
 	EXPECT(id >= 0);
@@ -130,22 +99,15 @@ static void mode_is_kept(void *context)
 	EXPECT_EQ(status.shm_perm.mode, 0600);
 	EXPECT_EQ(sys_shmctl(SITE, id, SHM_LOCK, NULL), 0);
 	EXPECT_EQ(sys_shmctl(SITE, id, 12345, NULL), -EINVAL);
-	finish();
+	process_leave();
 }
-
-START_TEST(status_is_what_was_asked_for)
-{
-	ck_assert_int_eq(child_status(mode_is_kept, NULL), 0);
-}
-END_TEST
 
 /* A child that forked past us is none of the machine's: its segments are the host's. */
-static void forks_unnoticed(void *context)
+CHILD_TEST(a_child_outside_has_the_hosts_segments)
 {
 	pid_t pid;
 	int id;
 
-	(void)context;
 	start();
 	pid = fork();
 	if (pid == 0) {
@@ -155,14 +117,8 @@ static void forks_unnoticed(void *context)
 		_exit(0);
 	}
 	EXPECT_EQ(child_wait(pid), 0);
-	finish();
+	process_leave();
 }
-
-START_TEST(a_child_outside_has_the_hosts_segments)
-{
-	ck_assert_int_eq(child_status(forks_unnoticed, NULL), 0);
-}
-END_TEST
 
 SUITE("sys/shm", ONE(without_descriptors_nothing_is_shared_and_that_is_said),
       ONE(a_null_status_is_efault), ONE(status_is_what_was_asked_for),
