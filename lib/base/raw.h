@@ -7,6 +7,7 @@
 #ifndef NOMMU_BASE_RAW_H
 #define NOMMU_BASE_RAW_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -110,9 +111,18 @@ static inline long raw_ftruncate(int fd, int64_t len)
 	return raw_call2(SYS_ftruncate, fd, len);
 }
 
+/*
+ * On tmpfs Linux 6.1 ends it, with nothing done, when any signal is pending (mm/shmem.c:2848); 6.12
+ * only for one that kills. A timer that is faster than the call could do so for ever.
+ */
 static inline long raw_fallocate(int fd, int mode, int64_t off, int64_t len)
 {
-	return raw_call4(SYS_fallocate, fd, mode, off, len);
+	enum { MOST_TRIES = 100 };
+	long result = -EINTR;
+
+	for (int i = 0; i < MOST_TRIES && result == -EINTR; i++)
+		result = raw_call4(SYS_fallocate, fd, mode, off, len);
+	return result;
 }
 
 /*
