@@ -10,6 +10,10 @@
  */
 void heap_hooks_start(bool modelled);
 
+/* Whether malloc is libc's. Else the heap behind it, NULL as long as neither is known. */
+bool heap_hooks_are_libcs(void);
+struct heap *heap_hooks_model(void);
+
 void heap_hooks_fork_prepare(void);
 void heap_hooks_fork_parent(void);
 void heap_hooks_fork_child(void);

@@ -2,19 +2,18 @@
 /*
  * hook_heap.c - the malloc family, on the heap of the target's libc, or on libc's own with --libc
  * host. Both may be entered before they are ready, by the dynamic loader or by our own look-up of
- * libc's functions: then a small static pool serves.
+ * libc's functions: then a few static pages serve (early.h).
  */
 #include "heap_hooks.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apart.h"
 #include "guard.h"
-#include "pool.h"
+#include "early.h"
 #include "real.h"
 
 #include "base/raw.h"
@@ -99,6 +98,16 @@ void heap_hooks_thread_exit(void)
 		heap_thread_exit(&heap);
 }
 
+bool heap_hooks_are_libcs(void)
+{
+	return mode == MODE_HOST;
+}
+
+struct heap *heap_hooks_model(void)
+{
+	return mode == MODE_COLD ? NULL : &heap;
+}
+
 /* ---- around each call ---- */
 
 static nommu_noinline bool unusual(enum nommu_call call, const char *name)
@@ -112,14 +121,14 @@ static nommu_noinline bool unusual(enum nommu_call call, const char *name)
 	return true;
 }
 
-/* Whether the model serves; otherwise it is libc, or the pool. */
+/* Whether the model serves; otherwise it is libc, or what there is early. */
 static inline bool modelled(uint64_t site, enum nommu_call call, const char *name)
 {
 	guard_thread.site = site;
 	return likely(mode == MODE_FAST && !guard_thread.vfork_depth) || unusual(call, name);
 }
 
-static bool use_pool(void)
+static bool too_early(void)
 {
 	return mode == MODE_COLD || guard_thread.resolving;
 }
@@ -169,7 +178,7 @@ nommu_export void *malloc(size_t size)
 	void *block;
 
 	if (unlikely(!modelled(HOOK_SITE, NOMMU_CALL_MALLOC, "malloc")))
-		return use_pool() ? pool_malloc(size) : real.malloc(size);
+		return too_early() ? early_malloc(size) : real.malloc(size);
 	block = heap_malloc(&heap, size, &result);
 	if (unlikely(!block))
 		return failed(&result, 0, size);
@@ -180,7 +189,7 @@ HOOK_ALIAS(malloc, __libc_malloc);
 nommu_export void free(void *block)
 {
 	if (unlikely(!modelled(HOOK_SITE, NOMMU_CALL_FREE, "free"))) {
-		if (!pool_has(block))
+		if (!early_has(block))
 			real.free(block);
 		return;
 	}
@@ -190,11 +199,11 @@ nommu_export void free(void *block)
 }
 HOOK_ALIAS(free, __libc_free);
 
-static void *pool_calloc(size_t count, size_t size)
+static void *early_calloc(size_t count, size_t size)
 {
 	size_t all;
 
-	return __builtin_mul_overflow(count, size, &all) ? NULL : pool_malloc(all);
+	return __builtin_mul_overflow(count, size, &all) ? NULL : early_malloc(all);
 }
 
 nommu_export void *calloc(size_t count, size_t size)
@@ -203,7 +212,7 @@ nommu_export void *calloc(size_t count, size_t size)
 	void *block;
 
 	if (unlikely(!modelled(HOOK_SITE, NOMMU_CALL_CALLOC, "calloc")))
-		return use_pool() ? pool_calloc(count, size) : real.calloc(count, size);
+		return too_early() ? early_calloc(count, size) : real.calloc(count, size);
 	block = heap_calloc(&heap, count, size, &result);
 	if (unlikely(!block))
 		return failed(&result, 0, count * size);
@@ -211,11 +220,11 @@ nommu_export void *calloc(size_t count, size_t size)
 }
 HOOK_ALIAS(calloc, __libc_calloc);
 
-/* A block of the pool moves to where blocks live now. */
-static void *leave_pool(void *block, size_t size)
+/* An early block moves to where blocks live now. */
+static void *leave_early(void *block, size_t size)
 {
-	size_t old = pool_size(block);
-	void *to = use_pool()	       ? pool_malloc(size)
+	size_t old = early_size(block);
+	void *to = too_early()	       ? early_malloc(size)
 		   : mode == MODE_HOST ? real.malloc(size)
 				       : heap_malloc(&heap, size, NULL);
 
@@ -257,10 +266,10 @@ nommu_export void *realloc(void *block, size_t size)
 {
 	bool model = modelled(HOOK_SITE, NOMMU_CALL_REALLOC, "realloc");
 
-	if (unlikely(pool_has(block)))
-		return leave_pool(block, size);
+	if (unlikely(early_has(block)))
+		return leave_early(block, size);
 	if (unlikely(!model))
-		return use_pool() ? pool_malloc(size) : real.realloc(block, size);
+		return too_early() ? early_malloc(size) : real.realloc(block, size);
 	return resize(block, size);
 }
 HOOK_ALIAS(realloc, __libc_realloc);
@@ -274,8 +283,8 @@ nommu_export void *reallocarray(void *block, size_t count, size_t size)
 		hook_answer(-ENOMEM);
 		return NULL;
 	}
-	if (unlikely(pool_has(block)))
-		return leave_pool(block, bytes);
+	if (unlikely(early_has(block)))
+		return leave_early(block, bytes);
 	return model ? resize(block, bytes) : real.realloc(block, bytes);
 }
 
@@ -292,7 +301,7 @@ nommu_export void *memalign(size_t align, size_t size)
 	void *block;
 
 	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "memalign"))
-		return use_pool() ? pool_malloc(size) : real.memalign(align, size);
+		return too_early() ? early_malloc(size) : real.memalign(align, size);
 	block = aligned(align, size, &result);
 	return block ? block : failed(&result, align, size);
 }
@@ -304,7 +313,7 @@ nommu_export void *aligned_alloc(size_t align, size_t size)
 	void *block;
 
 	if (!modelled(HOOK_SITE, NOMMU_CALL_MEMALIGN, "aligned_alloc"))
-		return use_pool() ? pool_malloc(size) : real.aligned_alloc(align, size);
+		return too_early() ? early_malloc(size) : real.aligned_alloc(align, size);
 	block = aligned(align, size, &result);
 	return block ? block : failed(&result, align, size);
 }
@@ -352,55 +361,7 @@ HOOK_ALIAS(pvalloc, __libc_pvalloc);
 
 nommu_export size_t malloc_usable_size(void *block)
 {
-	if (pool_has(block))
-		return pool_size(block);
+	if (early_has(block))
+		return early_size(block);
 	return mode == MODE_HOST ? real.malloc_usable_size(block) : heap_usable_size(&heap, block);
 }
-
-nommu_export int malloc_trim(size_t pad)
-{
-	return mode == MODE_HOST ? real.malloc_trim(pad) : mode != MODE_COLD && heap_trim(&heap);
-}
-
-/* The models have nothing to set; 1 is success. */
-nommu_export int mallopt(int name, int value)
-{
-	return mode == MODE_HOST ? real.mallopt(name, value) : 1;
-}
-HOOK_ALIAS(mallopt, __libc_mallopt);
-
-nommu_export struct mallinfo2 mallinfo2(void)
-{
-	struct mallinfo2 info = { 0 };
-	struct heap_stats stats;
-
-	if (mode == MODE_HOST)
-		return real.mallinfo2();
-	if (mode == MODE_COLD)
-		return info;
-	heap_stats(&heap, &stats);
-	info.arena = stats.pages << NOMMU_PAGE_SHIFT;
-	info.uordblks = stats.used - stats.cached;
-	info.fordblks = info.arena - info.uordblks;
-	return info;
-}
-
-static int narrow(size_t value)
-{
-	return value > INT_MAX ? INT_MAX : (int)value;
-}
-
-/* Of the days of small heaps; glibc marks it so. */
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-nommu_export struct mallinfo mallinfo(void)
-{
-	struct mallinfo2 info = mallinfo2();
-
-	return (struct mallinfo){
-		narrow(info.arena),    narrow(info.ordblks),  narrow(info.smblks),
-		narrow(info.hblks),    narrow(info.hblkhd),   narrow(info.usmblks),
-		narrow(info.fsmblks),  narrow(info.uordblks), narrow(info.fordblks),
-		narrow(info.keepcost),
-	};
-}
-HOOK_ALIAS(mallinfo, __libc_mallinfo);

@@ -17,7 +17,7 @@
 #include "base/compiler.h"
 #include "base/types.h"
 #include "heap/heap.h"
-#include "heap/pool.h"
+#include "heap/slab.h"
 
 #define GRANULE 16UL
 #define GRANULE_SHIFT 4

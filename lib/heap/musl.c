@@ -172,7 +172,7 @@ static long start(struct heap *heap)
 	if (!musl)
 		return -ENOMEM;
 	heap->state->model = musl;
-	return pool_init(&musl->pool);
+	return slab_init(&musl->slab);
 }
 
 static void stop(struct heap *heap)
@@ -181,8 +181,8 @@ static void stop(struct heap *heap)
 
 	if (!musl)
 		return;
-	if (musl->pool.blocks)
-		pool_destroy(&musl->pool);
+	if (musl->slab.blocks)
+		slab_destroy(&musl->slab);
 	bookkeeping_unmap(musl, sizeof *musl);
 }
 

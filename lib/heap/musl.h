@@ -31,17 +31,17 @@ struct musl_group {
 	uint32_t ready;		 /* slots to take from, a bit each */
 	uint32_t freed;		 /* free slots that wait for the next round, or were never in use */
 	uint32_t pages;		 /* of its own mapping, or 0 */
-	uint32_t number;	 /* in the pool */
+	uint32_t number;	 /* in the slab */
 	uint8_t class;
 	uint8_t last;	   /* number of its last slot */
 	uint8_t in_use;	   /* number of the last slot that may be taken so far */
 	uint8_t host_slot; /* in host */
 };
 
-_Static_assert(sizeof(struct musl_group) <= POOL_RECORD, "a group is a record of the pool");
+_Static_assert(sizeof(struct musl_group) <= SLAB_RECORD, "a group is a record of the slab");
 
 struct musl {
-	struct pool pool;
+	struct slab slab;
 	struct musl_group *active[MUSL_CLASSES]; /* rings */
 	uint64_t slots[MUSL_CLASSES];		 /* in all groups of the class */
 	uint64_t records_back;			 /* that were used and given back */

@@ -19,7 +19,7 @@ struct musl *musl_of(const struct heap *heap)
 
 struct musl_group *musl_group_by(const struct musl *musl, uint32_t number)
 {
-	return pool_record(&musl->pool, number);
+	return slab_record(&musl->slab, number);
 }
 
 uint32_t musl_all_slots(const struct musl_group *group)
@@ -70,13 +70,13 @@ static long charge_record(struct heap *heap)
 struct musl_group *musl_new_group(struct heap *heap)
 {
 	struct musl *musl = musl_of(heap);
-	uint32_t number = pool_get(&musl->pool);
+	uint32_t number = slab_get(&musl->slab);
 	struct musl_group *group;
 
 	if (!number)
 		return NULL;
 	if (is_err(charge_record(heap))) {
-		pool_put(&musl->pool, number);
+		slab_put(&musl->slab, number);
 		return NULL;
 	}
 	group = musl_group_by(musl, number);
@@ -87,7 +87,7 @@ struct musl_group *musl_new_group(struct heap *heap)
 static void drop_group(struct heap *heap, struct musl_group *group)
 {
 	musl_of(heap)->records_back++;
-	pool_put(&musl_of(heap)->pool, group->number);
+	slab_put(&musl_of(heap)->slab, group->number);
 }
 
 /* ---- the ring of a class: the first is taken from, the others wait ---- */
