@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * answers.c - answers ADDRESS FILE: what a machine answers where the options make a difference, a line each:
- * ADDRESS is looked for in /dev/mem, FILE is mapped.
+ * answers.c - answers ADDRESS FILE: what a machine answers where the options make a difference, a
+ * line each: ADDRESS is looked for in /dev/mem, FILE is mapped.
  */
 #include <errno.h>
 #include <fcntl.h>

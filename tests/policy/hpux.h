@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hpux.h - private to the tests of HP-UX: the states that rows begin with, and how rows are written.
+ * hpux.h - private to the tests of HP-UX: the states
+ * that rows begin with, and how rows are written.
  */
 #ifndef NOMMU_TESTS_POLICY_HPUX_H
 #define NOMMU_TESTS_POLICY_HPUX_H

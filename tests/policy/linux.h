@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * linux.h - private to the tests of a Linux without an MMU: the states that rows begin with, and how
- * rows are written. A row whose profiles agree says so once.
+ * linux.h - private to the tests of a Linux without an MMU: the states that rows begin with, and
+ * how rows are written. A row whose profiles agree says so once.
  */
 #ifndef NOMMU_TESTS_POLICY_LINUX_H
 #define NOMMU_TESTS_POLICY_LINUX_H

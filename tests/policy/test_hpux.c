@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every decision of HP-UX by a named row (hpux_*.c). There is no HP-UX to ask: the rows say what its
- * manual says. The last test counts that no rule was forgotten.
+ * Every decision of HP-UX by a named row (hpux_*.c). There is no HP-UX to ask: the rows say what
+ * its manual says. The last test counts that no rule was forgotten.
  */
 #include "hpux.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every decision of a Linux without an MMU by a named row: a state, a request, and what each profile
- * answers, which rules it meets and what is to be done (linux_*.c). The last test counts that no rule
- * was forgotten.
+ * Every decision of a Linux without an MMU by a named row: a state, a request, and what each
+ * profile answers, which rules it meets and what is to be done (linux_*.c). The last test counts
+ * that no rule was forgotten.
  */
 #include "linux.h"
 
