@@ -2,9 +2,9 @@
 /*
  * The system calls that a scenario can make, each answering a value or -errno.
  *
- * Two files implement them: calls_guest.c with bare system calls for a real no-MMU kernel, where there is
- * no C library, and calls_host.c through the C library, where a preloaded library can answer instead.
- * The interpreter in probe.c knows nothing else of its surroundings.
+ * Two files implement them: calls_guest.c with bare system calls for a real no-MMU kernel, where
+ * there is no C library, and calls_host.c through the C library, where a preloaded library can
+ * answer instead. The interpreter in probe.c knows nothing else of its surroundings.
  */
 #ifndef ORACLE_CALLS_H
 #define ORACLE_CALLS_H

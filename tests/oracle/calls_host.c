@@ -2,8 +2,8 @@
 /*
  * The calls through the C library, for a machine where a preloaded library answers.
  *
- * Paths of a scenario mean folders of the guest; ORACLE_MAP ("/disk=/var/tmp/x:/tmp=/dev/shm/y") says where they
- * are here, so that a scenario and its recording stay the same text on both sides.
+ * Paths of a scenario mean folders of the guest; ORACLE_MAP ("/disk=/var/tmp/x:/tmp=/dev/shm/y")
+ * says where they are here, so that a scenario and its recording stay the same text on both sides.
  */
 #include "calls.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model as a library, without preloading: linked beside calls_host.c, these definitions of libc's names
- * answer the probe's calls by calling lib/sys. ORACLE_MACHINE holds the machine's options, a line each; a
- * child finds the machine by ORACLE_LEDGER.
+ * The model as a library, without preloading: linked beside calls_host.c, these definitions of
+ * libc's names answer the probe's calls by calling lib/sys. ORACLE_MACHINE holds the machine's
+ * options, a line each; a child finds the machine by ORACLE_LEDGER.
  */
 #include <errno.h>
 #include <fcntl.h>

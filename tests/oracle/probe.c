@@ -2,9 +2,10 @@
 /*
  * The interpreter of scenarios: one operation a line, and after " -> " what the machine answered.
  *
- * It owns no memory but a few fixed buffers, because what it takes is missing from the machine that is measured:
- * scenarios are read in small pieces, and the blocks of exhaust and swiss are chained through their first word.
- * The operations are in ops.c; here are lines, words, variables and expressions.
+ * It owns no memory but a few fixed buffers, because what it takes is missing from the machine
+ * that is measured: scenarios are read in small pieces, and the blocks of exhaust and swiss are
+ * chained through their first word. The operations are in ops.c; here are lines, words,
+ * variables and expressions.
  */
 #include "probe.h"
 

@@ -42,7 +42,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/oracle-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 riscv64-linux-gnu-gcc -std=gnu11 -D_GNU_SOURCE -Os -ffreestanding -fno-builtin -fno-stack-protector -nostdlib -static-pie \
 	-fPIE -mcmodel=medany -Wl,-z,norelro -Wl,--build-id=none -Wl,--no-dynamic-linker \
-	-o "$work/probe" "$here/probe.c" "$here/ops.c" "$here/calls_guest.c"
+	-o "$work/probe" "$here/probe.c" "$here"/ops*.c "$here/calls_guest.c" "$here/guest_init.c"
 if [ -n "$flat" ]; then
 	python3 "$here/flat.py" "$work/probe" "$work/flat"
 	chmod +x "$work/flat"

@@ -108,6 +108,7 @@ class Host:
 def build_probe(folder):
     """The hosted probe, for callers that were not given one."""
     path = os.path.join(folder, "probe")
-    sources = [os.path.join(HERE, name) for name in ("probe.c", "ops.c", "calls_host.c")]
+    sources = [os.path.join(HERE, name) for name in
+               ("probe.c", "ops.c", "ops_words.c", "ops_process.c", "ops_capacity.c", "calls_host.c")]
     subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-o", path, *sources], check=True)
     return path

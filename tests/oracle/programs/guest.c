@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * guest.c - the first process of the guest: runs the commands of one workload, one after another, and
- * prints how each ended, what it wrote (length and CRC) and which memory calls the kernel refused it or
- * its children.
+ * guest.c - the first process of the guest: runs the commands of one workload, one after another,
+ * and prints how each ended, what it wrote (length and CRC) and which memory calls the kernel
+ * refused it or its children.
  *
  * The commands come from /plan, one word a line: a letter and then its text in hexadecimal, so that
  * nothing needs quoting. It traces what it starts with ptrace, which needs nothing of the program.
