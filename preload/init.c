@@ -136,7 +136,10 @@ static void end(int status, void *unused)
 	sys_exit(status);
 }
 
-/* Whether we are below these arguments, where the kernel has put them, and not on a stack of somebody's own. */
+/*
+ * Whether we are below these arguments, where the kernel
+ * has put them, and not on a stack of somebody's own.
+ */
 static bool on_main_stack(char **argv)
 {
 	uint64_t here = (uint64_t)__builtin_frame_address(0);

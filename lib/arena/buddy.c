@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* buddy.c - see buddy.h: the lists, giving back, taking, and the check of all of it. */
 #include "arena/buddy.h"
 
 /* ---- lists ---- */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* journal.c - the way back; what is written on the way there is inline in journal.h. */
 #include "arena/journal.h"
 
 uint32_t journal_rollback(const struct journal *j)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* life.c - see life.h: /proc/ID/stat, read without libc. */
 #include "arena/life.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * lock.c - see lock.h. A word that is not free is taken over only after its holder was looked for.
+ */
 #include "arena/lock.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* say.c - see say.h. */
 #include "base/say.h"
 
 #include <stdbool.h>

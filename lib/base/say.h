@@ -13,9 +13,9 @@
 #include "base/compiler.h"
 
 /*
- * Understands %s %c %d %u %ld %lu %lld %llu %x %lx %llx %p %%, a width with optional 0
- * or -, and %.*s is not there on purpose. Always terminates; returns the length that
- * was written, without the 0.
+ * Understands %s %c %d %u %x, the last three with l, ll or z before them, %p and %%, each with a
+ * width and 0 or - before that; no precision, so no %.*s. Cuts what does not fit into size > 0
+ * bytes and always ends it with a 0. Returns the length that was written, without the 0.
  */
 size_t say_format(char *buf, size_t size, const char *format, ...) nommu_printf(3, 4);
 size_t say_vformat(char *buf, size_t size, const char *format, va_list args);

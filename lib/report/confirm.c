@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * confirm.c - a scan says what a program can call, a recording what it called. Where a report has both, each call
- * that the scan found is one that a run made, or one that no run of that file reached.
+ * confirm.c - a scan says what a program can call, a recording what it called. Where a
+ * report has both, each call that the scan found is one that a run made, or one that no
+ * run of that file reached.
  */
 #include "report/model.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * finish.c - from tallies to findings: one finding for one rule at one place whatever process, run or
- * machine it was seen in, and a fingerprint that survives edits elsewhere in the file.
+ * finish.c - from tallies to findings: one finding for one rule at one place whatever process, run
+ * or machine it was seen in, and a fingerprint that survives edits elsewhere in the file.
  */
 #include "report/model.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* pass.h - one pass over one recording: between model.c, which reads it, and tally.c, which counts calls. */
+/*
+ * pass.h - one pass over one recording: between model.c,
+ * which reads it, and tally.c, which counts calls.
+ */
 #ifndef NOMMU_REPORT_PASS_H
 #define NOMMU_REPORT_PASS_H
 

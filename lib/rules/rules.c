@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* rules.c - the lists as arrays, with the columns of each profile. */
 #include "rules/rules.h"
 
 #include <errno.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rust.c - readable form of Rust's names since 1.37 ("v0", RFC 2603): a path with types, read from left to
- * right, with references back into the name. Anything that does not follow the grammar, is nested deeper
- * than DEPTH or becomes longer than RUST_ROOM stays as it is: names come from files that may be damaged.
- * Hashes of crates are left out, lifetimes are written '_ where they are not erased.
+ * rust.c - readable form of Rust's names since 1.37 ("v0", RFC 2603): a path with types, read
+ * from left to right, with references back into the name. Anything that does not follow the
+ * grammar, is nested deeper than DEPTH or becomes longer than RUST_ROOM stays as it is: names
+ * come from files that may be damaged. Hashes of crates are left out, lifetimes are written '_
+ * where they are not erased.
  */
 #include "symbol/rust.h"
 
@@ -93,7 +94,9 @@ void rust_path(struct rust_name *name, bool in_value)
 	name->depth--;
 }
 
-/* Behind the path: perhaps the crate that asked for the instance, and what a linker or LLVM added. */
+/*
+ * Behind the path: perhaps the crate that asked for the instance, and what a linker or LLVM added.
+ */
 static bool ends_well(struct rust_name *name)
 {
 	name->silent = true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rust_name.c - the letters of Rust's names: what is written, what is read, numbers, identifiers and references
- * back. Once something is wrong the name has failed, and reading yields ends from then on.
+ * rust_name.c - the letters of Rust's names: what is written, what is read, numbers,
+ * identifiers and references back. Once something is wrong the name has failed, and reading
+ * yields ends from then on.
  */
 #include "symbol/rust_name.h"
 

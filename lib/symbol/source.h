@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* source.h - lines of source files, where the files are at hand. Not for several threads at once. */
+/*
+ * source.h - lines of source files, where the files are at hand. Not for several threads at once.
+ */
 #ifndef NOMMU_SYMBOL_SOURCE_H
 #define NOMMU_SYMBOL_SOURCE_H
 

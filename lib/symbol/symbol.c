@@ -22,8 +22,10 @@ struct symbols *symbols_open(const char *debug_path, struct pool *pool)
 	struct symbols *symbols = pool_alloc(pool, sizeof(*symbols));
 
 	symbols->pool = pool;
-	/* "+": check the CRC of files found by .gnu_debuglink. Behind it: beside the file, .debug/,
-	 * the rest. */
+	/*
+	 * "+": check the CRC of files found by .gnu_debuglink.
+	 * Behind it: beside the file, .debug/, the rest.
+	 */
 	symbols->debug_path = pool_format(pool, "+:.debug:%s%s/usr/lib/debug",
 					  debug_path ? debug_path : "", debug_path ? ":" : "");
 	symbols->callbacks.find_elf = dwfl_build_id_find_elf;
@@ -101,7 +103,10 @@ static void open_file(struct symbols *symbols, struct symbol_file *file)
 	if (!file->dwfl)
 		return;
 	dwfl_report_begin(file->dwfl);
-	/* dlopen("./plug-in.so") leaves a relative path: where that leads to, only a build id can tell. */
+	/*
+	 * dlopen("./plug-in.so") leaves a relative path:
+	 * where that leads to, only a build id can tell.
+	 */
 	if (file->path[0] == '/' || (file->build_id_len && strchr(file->path, '/')))
 		file->module = report_file(file, file->path);
 	if (file->module)
@@ -168,8 +173,10 @@ static unsigned find_scopes(struct symbols *symbols, Dwarf_Die *unit, Dwarf_Addr
 
 	if (count <= 0)
 		return 0;
-	/* The scopes of the source end at the inlined function's own; those of the code go on
-	 * outwards. */
+	/*
+	 * The scopes of the source end at the inlined
+	 * function's own; those of the code go on outwards.
+	 */
 	for (int i = 0; i < count && used < max; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 
@@ -199,7 +206,10 @@ static unsigned find_scopes(struct symbols *symbols, Dwarf_Die *unit, Dwarf_Addr
 	return used;
 }
 
-/* clang writes no index of addresses: where there is none, the units' own ranges say whose an address is. */
+/*
+ * clang writes no index of addresses: where there is
+ * none, the units' own ranges say whose an address is.
+ */
 static Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr address, Dwarf_Addr *bias)
 {
 	Dwarf_Die *unit = dwfl_module_addrdie(module, address, bias);

@@ -7,6 +7,7 @@
 #ifndef NOMMU_SYS_INTERNAL_H
 #define NOMMU_SYS_INTERNAL_H
 
+#include "mm/mm.h"
 #include "policy/policy.h"
 #include "sys/sys.h"
 #include "trace/trace.h"

@@ -157,7 +157,9 @@ static void gather_stored(struct adoption *a, const struct file_facts *f, int fd
 	char link[40];
 	long position = 0, own;
 
-	/* The descriptor has a position, which looking for data would move: another one, if it may. */
+	/*
+	 * The descriptor has a position, which looking for data would move: another one, if it may.
+	 */
 	if (content_locked(fd)) {
 		own = fd;
 		position = raw_call3(SYS_lseek, fd, 0, SEEK_CUR);

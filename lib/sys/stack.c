@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stack.c - how deep the program used its main stack: from its start down to the lowest word that is not 0, and the
- * arguments above. Not counted are the environment, which is the host's, the room that a kernel with random
- * addresses leaves, and what the host's loader used before the program: that part is made zero at the start.
+ * stack.c - how deep the program used its main stack: from its start down to the lowest word that
+ * is not 0, and the arguments above. Not counted are the environment, which is the host's, the room
+ * that a kernel with random addresses leaves, and what the host's loader used before the program:
+ * that part is made zero at the start.
  */
 #include <fcntl.h>
 #include <string.h>

@@ -162,8 +162,8 @@ void sys_lost(const char *path, enum nommu_lost why);
 /* wait() returned this pid: give its memory back now. */
 void sys_waited(int pid);
 /*
- * The program is about to begin, with these arguments as the kernel laid them out: what its main stack holds below the
- * caller's frame is not the program's own. Only on the main stack.
+ * The program is about to begin, with these arguments as the kernel laid them out: what its main
+ * stack holds below the caller's frame is not the program's own. Only on the main stack.
  */
 void sys_stack_starts(char **argv);
 
