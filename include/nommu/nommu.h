@@ -72,18 +72,47 @@ int nommu_active(void);
 /* The process has signal handlers that make memory calls: operations block signals from now on. */
 void nommu_handlers(void);
 
-/* ---- the calls; mm/nommu.c of Linux 6.12 is what they answer like ---- */
+/*
+ * ---- the calls ----
+ *
+ * Arguments are those of the system calls of these names, answers those of Linux 6.12 without an MMU
+ * at the places named; `nommu explain` says more of each rule. In a process that is in no machine
+ * they are the host's own.
+ */
 
 /*
- * Address or -errno. In run the memory lies in the arena, is zeroed unless MAP_UNINITIALIZED, RWX.
+ * do_mmap(), mm/nommu.c:1002. Address or -errno, of which the commonest are: EINVAL a fixed
+ * address; ENODEV a shared mapping of what cannot be shared; ENOMEM no block of the next power
+ * of two. In run the memory lies in the arena, is zeroed unless MAP_UNINITIALIZED, can be
+ * read, written and executed.
  */
 long nommu_mmap(uint64_t addr, uint64_t len, int prot, int flags, int fd, off_t off);
+
+/* do_munmap(), mm/nommu.c:1416. 0, or EINVAL: not mapped, several mappings, a part of a file's. */
 long nommu_munmap(uint64_t addr, uint64_t len);
+
+/*
+ * do_mremap(), mm/nommu.c:1532. The address, which never changes, or -errno: EINVAL not exactly one
+ * mapping, or to another fixed address; EPERM one that is shared; ENOMEM more than its block holds.
+ */
 long nommu_mremap(uint64_t addr, uint64_t old_len, uint64_t new_len, int flags, uint64_t new_addr);
+
+/*
+ * ramfs_nommu_resize(), fs/ramfs/file-nommu.c:132, for files in memory; the host's own for others.
+ * 0 or -errno: EFBIG an empty file to more than the largest block; ENOMEM no block; ETXTBSY it
+ * would cut a shared mapping.
+ */
 long nommu_ftruncate(int fd, off_t len);
+
+/* ksys_shmget(), ipc/shm.c:828. The identifier or -errno: EINVAL, EEXIST, ENOENT, EFBIG, ENOMEM. */
 long nommu_shmget(int key, uint64_t size, int flags);
+/*
+ * do_shmat(), ipc/shm.c:1504. Address or -errno: EINVAL no segment, or an address; ENODEV; ENOMEM.
+ */
 long nommu_shmat(int id, uint64_t addr, int flags);
+/* ksys_shmdt(), ipc/shm.c:1713. 0, or EINVAL: not where a segment is attached. */
 long nommu_shmdt(uint64_t addr);
+/* buf: struct shmid_ds of IPC_STAT and IPC_SET. 0 or -errno: EINVAL, EFAULT. */
 long nommu_shmctl(int id, int command, void *buf);
 
 /* ---- looking ---- */

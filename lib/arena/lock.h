@@ -47,7 +47,12 @@ static inline uint32_t holder_seen(uint64_t holder)
 /* Tells whether a holder may still be at work. */
 typedef bool (*lock_lives_fn)(uint64_t holder);
 
+/*
+ * Waits until the lock is self's, a lock_holder(); others' death is looked for every 20 ms. lives()
+ * is called without the lock, and may be slow; unknown must count as alive.
+ */
 enum lock_answer lock_take(struct lock *lock, uint64_t self, lock_lives_fn lives);
+/* By its holder only. */
 void lock_drop(struct lock *lock);
 
 #endif

@@ -86,6 +86,7 @@ struct conf_option_info {
 
 extern const struct conf_option_info conf_options[CONF_OPTIONS];
 
+/* What a run without options is; everything else empty. */
 void conf_defaults(struct conf *conf);
 
 /*
@@ -114,6 +115,7 @@ extern const char *const conf_libc_names[LIBC_HOST + 1];
 extern const char *const conf_image_names[IMAGE_FLAT_RAM + 1];
 extern const char *const conf_uninit_names[UNINIT_ZERO + 1];
 
+/* "unknown" for what is none. */
 const char *conf_profile_name(enum conf_profile profile);
 enum conf_system conf_profile_system(enum conf_profile profile);
 /* Of enum conf_quirk. */

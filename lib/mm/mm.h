@@ -217,6 +217,7 @@ void mm_count_pages(const struct mm *mm, enum nommu_kind kind, uint32_t more, ui
  * buddy_would()); counts them. BUDDY_NONE if there are none.
  */
 uint32_t mm_take_pages(const struct mm *mm, uint64_t pages, enum nommu_kind kind, uint32_t *kept);
+/* Back to the allocator; they were counted as this kind. */
 void mm_give_pages(const struct mm *mm, uint32_t start, uint32_t pages, enum nommu_kind kind);
 
 /* A new region with one user to come; 0 if there is no room for the record. */
@@ -257,6 +258,7 @@ void mm_vma_resize(const struct mm *mm, uint32_t vma, uint32_t pages);
 
 /* Reserves pages of the pool; false if it has not so many. */
 bool mm_swap_take(const struct mm *mm, uint32_t pages, enum nommu_kind kind);
+/* Back to the pool; they were counted as this kind. */
 void mm_swap_give(const struct mm *mm, uint32_t pages, enum nommu_kind kind);
 /* The mapping has so many pages in reserve from now on; false if the pool has not so many more. */
 bool mm_vma_reserve(const struct mm *mm, uint32_t vma, uint32_t pages);
@@ -268,7 +270,9 @@ uint32_t mm_vma_cut(const struct mm *mm, uint32_t vma, uint32_t from, uint32_t t
 
 /* ---- objects ---- */
 
+/* An object over pages that the caller took, or swap that it reserved; 0 if there is no record. */
 uint32_t mm_object_new(const struct mm *mm, const struct mm_object *init);
+/* It is shown by nobody: pages, or swap, and record go back. */
 void mm_object_drop(const struct mm *mm, uint32_t object);
 /* The `pages` pages behind its last, which the caller took, are the object's too. */
 void mm_object_extend(const struct mm *mm, uint32_t object, uint32_t pages);
@@ -287,11 +291,13 @@ void mm_file_cut(const struct mm *mm, uint64_t dev, uint64_t ino, uint64_t pages
 
 /* ---- processes ---- */
 
+/* The newest of the list of live processes; 0 if there is no record. */
 uint32_t mm_proc_new(const struct mm *mm, const struct mm_proc *init);
 /* The next mapping of the process that is to be released, aliases first, or 0. */
 uint32_t mm_proc_next(const struct mm *mm, uint32_t proc);
 /* Forgets a mapping that the kernel's tree has lost: its region stays for ever. */
 void mm_vma_leak(const struct mm *mm, uint32_t vma);
+/* Its mappings were released: the record goes. */
 void mm_proc_drop(const struct mm *mm, uint32_t proc);
 /* Gives the process a view of every mapping of another (fork in audit). False: out of records. */
 bool mm_proc_copy(const struct mm *mm, uint32_t from, uint32_t to);

@@ -23,7 +23,9 @@ struct view {
 
 /* NULL if the host gives no memory. */
 struct views *views_new(void);
+/* NULL is fine. */
 void views_free(struct views *v);
+/* Empty again, and not torn. */
 void views_clear(struct views *v);
 /*
  * Adds a view that overlaps no other. False if there

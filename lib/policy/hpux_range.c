@@ -73,7 +73,7 @@ static long judge_advice(const struct mm *mm, uint64_t addr, uint64_t len, uint6
 		return meet(mm, v, RULE_FOREIGN_FLAG);
 	if (advice != MADV_DONTNEED)
 		return 0;
-	if (!view || addr + page_align(len) > view->end)
+	if (!view || page_align(len) > view->end - addr)
 		return meet(mm, v, RULE_DONTNEED_RANGE);
 	return meet(mm, v, RULE_DONTNEED);
 }

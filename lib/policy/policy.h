@@ -102,15 +102,23 @@ long meet(const struct mm *mm, struct verdict *v, enum rule_id rule);
 /* Same with another errno where the profile refuses. */
 long meet_as(const struct mm *mm, struct verdict *v, enum rule_id rule, long result);
 
+/* do_mmap(), mm/nommu.c:1002; mmap(2) of HP-UX. ACT_ADOPT: act, set r->adopted, and ask again. */
 void policy_mmap(const struct mm *mm, const struct mmap_request *r, struct verdict *v);
+/*
+ * do_munmap(), mm/nommu.c:1416: ACT_ERASE, ACT_SHRINK, ACT_SPLIT; on HP-UX ACT_ERASE, ACT_FORGET.
+ */
 void policy_munmap(const struct mm *mm, uint64_t addr, uint64_t len, struct verdict *v);
+/* do_mremap(), mm/nommu.c:1532: ACT_RESIZE. */
 void policy_mremap(const struct mm *mm, uint64_t addr, uint64_t old_len, uint64_t new_len,
 		   int flags, uint64_t new_addr, struct verdict *v);
 
 /* Whether `pages` pages could be taken now; the rules of running out otherwise. */
 void policy_take(const struct mm *mm, uint64_t pages, struct verdict *v);
 
-/* ftruncate of a file to len bytes. */
+/*
+ * ftruncate of a file to len bytes (ramfs_nommu_resize(), fs/ramfs/file-nommu.c:132): ACT_EXPAND,
+ * ACT_CUT, or ACT_PASS where it is no matter of pages.
+ */
 void policy_truncate(const struct mm *mm, const struct file_facts *file, int64_t len,
 		     struct verdict *v);
 

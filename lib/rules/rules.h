@@ -67,6 +67,7 @@ struct rule_manual {
 	const char *says;  /* one sentence or two; NULL: HP-UX has no such rule */
 };
 
+/* Of any id; without a row of hpux.def its `says` is NULL. Never NULL. */
 const struct rule_manual *rule_manual(enum rule_id id);
 /* What the key at the start of keys stands for, or NULL; *keys moves on to the next. */
 const char *rule_document(const char **keys);
@@ -77,6 +78,7 @@ static inline bool rule_unknown(enum rule_id id, enum conf_profile profile)
 	return conf_profile_system(profile) == SYSTEM_HPUX && rule_manual(id)->certainty == UNKNOWN;
 }
 
+/* "note", "warning", "error"; "unknown" for what is none. */
 const char *rule_severity_name(enum rule_severity severity);
 
 #endif

@@ -103,6 +103,10 @@ int sys_each_mapping(int pid, int (*fn)(const struct sys_mapping *, void *), voi
 
 /* ---- memory ---- */
 
+/*
+ * An address, or 0, or -errno. In run the pages are the arena's, filled and never protected; in
+ * audit, and on a machine with an MMU, the host's. Lengths are bytes.
+ */
 long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, int fd, int64_t off);
 long sys_munmap(uint64_t site, uint64_t addr, uint64_t len);
 long sys_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
@@ -120,11 +124,13 @@ uint64_t sys_brk(uint64_t site, enum nommu_call call, uint64_t addr, bool *refus
 
 /* ---- shared memory and files ---- */
 
+/* Identifiers are the machine's own in run, the host's elsewhere. */
 long sys_shmget(uint64_t site, int key, uint64_t size, int flags);
 long sys_shmat(uint64_t site, int id, uint64_t addr, int flags);
 long sys_shmdt(uint64_t site, uint64_t addr);
 long sys_shmctl(uint64_t site, int id, int command, void *buf);
 long sys_memfd_create(uint64_t site, const char *name, unsigned flags);
+/* Of a file in memory the pages come and go with it; of others the host's own. len: bytes. */
 long sys_ftruncate(uint64_t site, int fd, int64_t len);
 long sys_truncate(uint64_t site, const char *path, int64_t len);
 long sys_fallocate(uint64_t site, enum nommu_call call, int fd, int mode, int64_t off, int64_t len);
@@ -208,7 +214,9 @@ uint64_t sys_ram_free(void);
  * the account beside it. Page-aligned or -errno.
  */
 long sys_pages_map(uint64_t site, enum nommu_kind kind, uint64_t len, bool uninitialized);
+/* addr and len as they were mapped, or a part; memory that was never counted goes to the host. */
 long sys_pages_unmap(uint64_t site, enum nommu_kind kind, uint64_t addr, uint64_t len);
+/* In place, or -errno: the caller then maps, copies and unmaps. */
 long sys_pages_remap(uint64_t site, enum nommu_kind kind, uint64_t addr, uint64_t old_len,
 		     uint64_t new_len);
 

@@ -14,14 +14,14 @@
 #include "base/conf.h"
 
 /*
- * Makes an empty recording, replacing a file of that
- * name. free_pages and reserve as the ledger has them.
+ * Makes an empty recording, replacing a file of that name. free_pages and reserve, in pages, as the
+ * ledger has them. 0 or -errno: EFBIG where RLIMIT_FSIZE allows none, ENOSPC.
  */
 int trace_create(const char *path, const struct conf *conf, uint64_t free_pages, uint64_t reserve);
 /* Starts writing to it from this process; 0 or -errno. */
 int trace_attach(const char *path);
+/* Whether this process records. In a forked child too: the windows are shared and stay. */
 bool trace_active(void);
-/* After a fork: the windows are shared and stay. */
 
 /*
  * Claims a record of `size` bytes (rounded up to 8) with its time and pid filled in, the rest zero;

@@ -83,6 +83,11 @@ static void neither_needed(struct scene *s, struct verdict *v)
 	range(s, v, NOMMU_CALL_MADVISE, 4 * P, 8 * P, MADV_DONTNEED);
 }
 
+static void not_needed_beyond_memory(struct scene *s, struct verdict *v)
+{
+	range(s, v, NOMMU_CALL_MADVISE, 4 * P, UINT64_MAX - 2 * P, MADV_DONTNEED);
+}
+
 static void advise_posix(struct scene *s, struct verdict *v)
 {
 	range(s, v, NOMMU_CALL_POSIX_MADVISE, 0, P, MADV_NORMAL);
@@ -138,6 +143,8 @@ static const struct row rows[] = {
 	  REFUSED(-EINVAL, RULE_FOREIGN_FLAG) },
 	{ "MADV_DONTNEED", .setup = mapping, .judge = not_needed, IS(0, ACT_PASS, RULE_DONTNEED) },
 	{ "MADV_DONTNEED over neighbours", .setup = two_neighbours, .judge = neither_needed,
+	  REFUSED(-EINVAL, RULE_DONTNEED_RANGE) },
+	{ "MADV_DONTNEED that wraps", .setup = mapping, .judge = not_needed_beyond_memory,
 	  REFUSED(-EINVAL, RULE_DONTNEED_RANGE) },
 	{ "posix_madvise", .setup = mapping, .judge = advise_posix,
 	  IS(0, ACT_PASS, RULE_UNSEEN_CALL) },
