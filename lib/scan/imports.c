@@ -116,27 +116,41 @@ static void vfork_finding(struct work *work, const struct step *step)
 		     step->addr);
 }
 
+/* A request that is refused whatever is free. */
+static void large_finding(struct work *work, const struct step *step, const char *call,
+			  uint64_t size)
+{
+	uint64_t most = (uint64_t)NOMMU_PAGE_SIZE << work->options->max_order;
+	struct scan_finding *finding;
+	char text[120];
+
+	if (size > (uint64_t)1 << 40)
+		return; /* no size: an error, or a number that is something else */
+	snprintf(text, sizeof(text), "%llu bytes at once; the largest block is %llu MiB",
+		 (unsigned long long)size, (unsigned long long)most >> 20);
+	finding = finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, call, text);
+	finding_site(work, finding, step->addr);
+	work->facts.large_request = finding->evidence;
+}
+
 static void mmap_finding(struct work *work, const struct step *step, const struct code_constants *c)
 {
 	uint64_t most = (uint64_t)NOMMU_PAGE_SIZE << work->options->max_order;
-	struct scan_finding *finding = NULL;
+	int flags = c->known & 8 ? (int)c->value[3] : 0;
 
-	if (c->known & 8 && (c->value[3] & MAP_FIXED))
-		finding = finding_add(work, RULE_FIXED_ADDRESS, SEVERITY_ERROR, "mmap",
-				      "its flags have MAP_FIXED");
-	else if (c->known & 8 && (c->value[3] & MAP_TYPE) == MAP_SHARED &&
-		 !(c->value[3] & MAP_ANONYMOUS)) {
-		finding = finding_add(
-			work, RULE_SHARED_FILE, SEVERITY_WARNING, "mmap",
-			"its flags have MAP_SHARED: ENODEV unless the file is in memory");
-		work->facts.shared_mapping = true;
-	} else if (c->known & 2 && (uint64_t)c->value[1] > most && c->value[1] > 0)
-		finding = finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, "mmap",
-				      "its length is larger than any block");
-	if (finding)
-		finding_site(work, finding, step->addr);
-	if (c->known & 4 && (c->value[2] & PROT_EXEC))
-		work->facts.code_protection = true;
+	if (flags & MAP_FIXED)
+		finding_site(work,
+			     finding_add(work, RULE_FIXED_ADDRESS, SEVERITY_ERROR, "mmap",
+					 "its flags have MAP_FIXED"),
+			     step->addr);
+	else if ((flags & MAP_TYPE) == MAP_SHARED && !(flags & MAP_ANONYMOUS))
+		finding_site(work,
+			     finding_add(work, RULE_SHARED_FILE, SEVERITY_WARNING, "mmap",
+					 "its flags have MAP_SHARED: ENODEV unless the file is in "
+					 "memory"),
+			     step->addr);
+	else if (c->known & 2 && (uint64_t)c->value[1] > most)
+		large_finding(work, step, "mmap", (uint64_t)c->value[1]);
 }
 
 static void size_finding(struct work *work, const struct step *step, const struct call *call,
@@ -144,18 +158,13 @@ static void size_finding(struct work *work, const struct step *step, const struc
 {
 	uint64_t most = (uint64_t)NOMMU_PAGE_SIZE << work->options->max_order;
 	uint64_t size = (uint64_t)c->value[0];
-	char text[120];
 
 	if (call->role == ROLE_ALLOCATE2 &&
 	    (!(c->known & 2) || __builtin_mul_overflow(size, (uint64_t)c->value[1], &size)))
 		return;
-	if (!(c->known & 1) || size < most || size > (uint64_t)1 << 40)
-		return;
-	snprintf(text, sizeof(text), "%llu bytes at once; the largest block is %llu MiB",
-		 (unsigned long long)size, (unsigned long long)most >> 20);
-	finding_site(work,
-		     finding_add(work, RULE_CONTIGUOUS_LIMIT, SEVERITY_ERROR, call->name, text),
-		     step->addr);
+	/* malloc's own header comes on top. */
+	if (c->known & 1 && size >= most)
+		large_finding(work, step, call->name, size);
 }
 
 static void protect_finding(struct work *work, const struct step *step, const struct call *call,
@@ -163,7 +172,6 @@ static void protect_finding(struct work *work, const struct step *step, const st
 {
 
 	if (c->known & 4 && (c->value[2] & PROT_EXEC)) {
-		work->facts.code_protection = true;
 		finding_site(
 			work,
 			finding_add(

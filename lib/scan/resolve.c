@@ -22,6 +22,7 @@
 #define MOST_DEPTH 24 /* of libraries that are built on libraries */
 #define MOST_LIBRARIES 2000
 #define BUILT_ON 16 /* functions that a program uses of libraries without which it is nothing */
+#define FRONT 2	    /* one in so many of a program's imports: then it is a front of them */
 #define SHARE 4	    /* one in so many of a library's imports: then it is built on them */
 
 struct resolver {
@@ -202,6 +203,17 @@ static bool blocks(const struct summary *summary)
 	return summary && summary->reason && !summary->too_large;
 }
 
+/* Names that the file itself asks for: not those that the compiler's start-up code brings along. */
+static size_t names_asked(const struct elf_view *elf)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < elf->import_count; i++)
+		count += elf->imports[i].name && elf->imports[i].bind != STB_WEAK &&
+			 strncmp(elf->imports[i].name, "__libc_start", 12);
+	return count;
+}
+
 static size_t names_imported(const struct elf_view *elf)
 {
 	size_t count = 0;
@@ -306,13 +318,17 @@ static void add_library(struct listing *listing, const char *name, const char *r
 	listing->found[listing->found_count++] = summary;
 }
 
-/* Built on them: a program that uses many of their functions, a library of whose imports they are a good part. */
+/*
+ * Built on them: a program that uses many of their functions or is hardly more than a front of them, a library of whose
+ * imports they are a good part.
+ */
 static void weigh_all(struct listing *listing)
 {
 	struct work *work = listing->work;
 	bool built_on = work->file->kind == SCAN_LIBRARY
 				? listing->used * SHARE >= names_imported(&work->elf)
-				: listing->used >= BUILT_ON;
+				: listing->used >= BUILT_ON ||
+					  listing->used * FRONT >= names_asked(&work->elf);
 
 	if (!listing->most || !built_on)
 		return;

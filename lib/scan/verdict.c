@@ -19,10 +19,10 @@ static bool another_way(const struct facts *facts)
 	return facts->role[ROLE_VFORK] || facts->role[ROLE_SPAWN];
 }
 
-/* It keeps processes under its hand, or serves others: starting one is no mere helper. */
+/* It keeps processes under its hand: starting one is no mere helper. */
 static bool manages(const struct facts *facts)
 {
-	return facts->role[ROLE_MANAGE] || facts->role[ROLE_SETSID] || facts->role[ROLE_LISTEN];
+	return facts->role[ROLE_MANAGE] || facts->role[ROLE_SETSID];
 }
 
 /* Every fork is followed by exec in the child, in one or more places. */
@@ -41,6 +41,13 @@ static enum scan_verdict start_verdict(const struct work *work, char *reason, si
 		snprintf(reason, size,
 			 "starts programs by fork (%s), and has no vfork or posix_spawn", where);
 		return SCAN_LOSES_FEATURE;
+	}
+	if (f->role[ROLE_LISTEN]) {
+		snprintf(reason, size,
+			 "serves others and starts programs by fork (%s), and there is no vfork or "
+			 "posix_spawn beside it",
+			 where);
+		return SCAN_CANNOT_RUN;
 	}
 	if (f->closest <= NEAR) {
 		snprintf(reason, size,
@@ -150,6 +157,9 @@ static void judge(struct work *work)
 	} else if (f->too_large) {
 		/* Fewer features, another order limit of the kernel, or a ROM that it runs from. */
 		give(work, SCAN_REBUILD, f->too_large);
+	} else if (f->large_request) {
+		snprintf(reason, sizeof(reason), "allocates %s", f->large_request);
+		give(work, SCAN_REBUILD, reason);
 	} else if (has_rule(work->file, RULE_NOT_PIE)) {
 		give(work, SCAN_REBUILD, "linked for a fixed address");
 	} else {

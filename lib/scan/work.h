@@ -24,11 +24,10 @@ struct facts {
 	unsigned role[ROLES];		 /* imports, by role */
 	unsigned closest;		 /* calls from main to a fork that starts a program */
 	const char *starts_in;		 /* the function with that fork */
-	bool shared_mapping;		 /* an mmap of a file with MAP_SHARED is visible */
-	bool code_protection;		 /* an mprotect or mmap with PROT_EXEC is visible */
-	const char *works_in;		 /* a function whose forked child works on */
-	const char *too_large;		 /* why the image cannot be loaded as it is, or NULL */
-	bool data_too_large;		 /* even without its code: no smaller build changes that */
+	const char *large_request; /* a constant size that is refused whatever is free, or NULL */
+	const char *works_in;	   /* a function whose forked child works on */
+	const char *too_large;	   /* why the image cannot be loaded as it is, or NULL */
+	bool data_too_large;	   /* even without its code: no smaller build changes that */
 };
 
 struct work {
