@@ -4,64 +4,19 @@
  * loops of links are no loops), the others take paths from a short queue. Results are sorted at the end, so
  * their order does not depend on the number of jobs.
  */
-#include "scan/resolve.h"
+#include "scan/scanner.h"
 
 #include <capstone/capstone.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <fts.h>
 #include <limits.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "base/types.h"
-#include "scan/package.h"
-
-#define QUEUE 256
-#define MOST_ROOTS 32
-
-struct job {
-	char *path;
-	struct resolver *resolver;
-	bool named; /* given by the user: told even if it is no program */
-	int error;  /* the walk could not read it */
-};
-
-struct scanner {
-	struct scan_result *result;
-	const struct scan_options *options;
-	pthread_mutex_t lock;
-	pthread_cond_t filled, emptied;
-	struct job queue[QUEUE];
-	size_t head, count;
-	bool closed;
-	size_t done;
-	struct timespec shown;
-	struct resolver *resolvers[MOST_ROOTS];
-	char *roots[MOST_ROOTS];
-	size_t root_count;
-};
-
-/* A file that shrinks while it is mapped raises SIGBUS in the thread that reads it. */
-static __thread sigjmp_buf shrunk;
-static __thread volatile sig_atomic_t reading;
-
-static void on_bus_error(int signal)
-{
-	if (reading)
-		siglongjmp(shrunk, 1);
-	struct sigaction action = { .sa_handler = SIG_DFL };
-
-	sigaction(signal, &action, NULL);
-	raise(signal);
-}
 
 void scan_defaults(struct scan_options *options)
 {
@@ -87,7 +42,7 @@ static void show_progress(struct scanner *scanner)
 		scanner->done, scanner->result->count);
 }
 
-static void keep(struct scanner *scanner, struct scan_file *file, bool named)
+void scanner_keep(struct scanner *scanner, struct scan_file *file, bool named)
 {
 	struct scan_result *result = scanner->result;
 
@@ -106,109 +61,6 @@ static void keep(struct scanner *scanner, struct scan_file *file, bool named)
 	}
 	pthread_mutex_unlock(&scanner->lock);
 	scan_file_free(file);
-}
-
-static struct scan_file *unreadable(const char *path, const char *reason)
-{
-	struct scan_pool *pool = mem_new();
-	struct scan_file *file = mem_alloc(pool, sizeof(*file));
-
-	file->pool = pool;
-	file->path = mem_copy(pool, path);
-	file->kind = SCAN_UNREADABLE;
-	file->reason = mem_copy(pool, reason);
-	return file;
-}
-
-/* One package: where its files' results go. */
-struct unpack {
-	struct scanner *scanner;
-	const struct job *job;
-};
-
-static void visit_packed(void *context, const char *path, const void *bytes, size_t length,
-			 const char *wrong)
-{
-	struct unpack *unpack = context;
-	const struct elf_bytes content = { bytes, length, false };
-	char full[PATH_MAX + 512];
-	struct scan_file *file;
-
-	snprintf(full, sizeof(full), "%s:%s", unpack->job->path, path);
-	file = bytes ? file_scan(unpack->scanner->options, unpack->job->resolver, full, &content)
-		     : unreadable(full, wrong);
-	file->package = mem_copy(file->pool, unpack->job->path);
-	keep(unpack->scanner, file, false);
-}
-
-static void scan_bytes(struct scanner *scanner, const struct job *job, const void *data,
-		       size_t size)
-{
-	const struct elf_bytes bytes = { data, size, true };
-	struct unpack unpack = { scanner, job };
-	const char *wrong;
-
-	if (!package_is(data, size)) {
-		keep(scanner, file_scan(scanner->options, job->resolver, job->path, &bytes),
-		     job->named);
-		return;
-	}
-	wrong = package_each(data, size, visit_packed, &unpack);
-	if (wrong) {
-		struct scan_file *file = unreadable(job->path, wrong);
-
-		file->kind = SCAN_DAMAGED;
-		keep(scanner, file, true);
-	}
-}
-
-/* Only what can be a program or a package is mapped. */
-static bool worth_mapping(int fd, off_t size)
-{
-	unsigned char begin[4] = { 0 };
-
-	if (size < 4 || pread(fd, begin, sizeof(begin), 0) != (ssize_t)sizeof(begin))
-		return false;
-	return !memcmp(begin, ELFMAG, 4) || !memcmp(begin, "bFLT", 4) || !memcmp(begin, "#!", 2) ||
-	       !memcmp(begin, "!<ar", 4);
-}
-
-static void scan_open(struct scanner *scanner, const struct job *job, int fd)
-{
-	struct stat st;
-	void *data;
-
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !worth_mapping(fd, st.st_size)) {
-		keep(scanner, scan_memory(scanner->options, job->path, "", 0), job->named);
-		return;
-	}
-	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (data == MAP_FAILED) {
-		keep(scanner, unreadable(job->path, strerror(errno)), true);
-		return;
-	}
-	if (sigsetjmp(shrunk, 1)) {
-		reading = 0;
-		keep(scanner, unreadable(job->path, "it changed while it was read"), true);
-	} else {
-		reading = 1;
-		scan_bytes(scanner, job, data, (size_t)st.st_size);
-		reading = 0;
-	}
-	munmap(data, (size_t)st.st_size);
-}
-
-static void scan_job(struct scanner *scanner, const struct job *job)
-{
-	int fd = job->error ? -1 : open(job->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0) {
-		keep(scanner, unreadable(job->path, strerror(job->error ? job->error : errno)),
-		     true);
-		return;
-	}
-	scan_open(scanner, job, fd);
-	close(fd);
 }
 
 static void *worker(void *data)
@@ -230,7 +82,7 @@ static void *worker(void *data)
 		scanner->count--;
 		pthread_cond_signal(&scanner->emptied);
 		pthread_mutex_unlock(&scanner->lock);
-		scan_job(scanner, &job);
+		read_job(scanner, &job);
 		free(job.path);
 	}
 }
@@ -291,6 +143,35 @@ static struct resolver *resolver_for(struct scanner *scanner, const char *path)
 	return scanner->resolvers[scanner->root_count++];
 }
 
+static void add_job(struct scanner *scanner, struct job job, const char *path)
+{
+	job.path = strdup(path);
+	if (job.path)
+		enqueue(scanner, job);
+}
+
+/* What is told of an entry; false where nothing is: folders, and links and special files that nobody named. */
+static bool job_of(const FTSENT *entry, struct job *job)
+{
+	switch (entry->fts_info) {
+	case FTS_F:
+		return true;
+	case FTS_DNR:
+	case FTS_ERR:
+	case FTS_NS:
+		job->error = entry->fts_errno ? entry->fts_errno : EIO;
+		return true;
+	case FTS_DEFAULT:
+		job->special = true;
+		return job->named;
+	case FTS_SL: /* a link that was followed in vain: opening it says why */
+	case FTS_SLNONE:
+		return job->named;
+	default:
+		return false;
+	}
+}
+
 static void walk(struct scanner *scanner, char *path)
 {
 	char *const paths[] = { path, NULL };
@@ -298,19 +179,15 @@ static void walk(struct scanner *scanner, char *path)
 	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
 	FTSENT *entry;
 
-	if (!tree)
+	if (!tree) {
+		add_job(scanner, (struct job){ .named = true, .error = errno ? errno : EIO }, path);
 		return;
+	}
 	while ((entry = fts_read(tree))) {
-		struct job job = { NULL, resolver, entry->fts_level == 0, 0 };
+		struct job job = { .resolver = resolver, .named = entry->fts_level == 0 };
 
-		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
-		    entry->fts_info == FTS_NS)
-			job.error = entry->fts_errno ? entry->fts_errno : EIO;
-		else if (entry->fts_info != FTS_F && !(job.named && entry->fts_info == FTS_DEFAULT))
-			continue;
-		job.path = strdup(entry->fts_path);
-		if (job.path)
-			enqueue(scanner, job);
+		if (job_of(entry, &job))
+			add_job(scanner, job, entry->fts_path);
 	}
 	fts_close(tree);
 }
@@ -361,7 +238,7 @@ int scan_paths(struct scan_result *result, const struct scan_options *options, c
 	       size_t count)
 {
 	struct scanner scanner = { .result = result, .options = options };
-	struct sigaction action = { .sa_handler = on_bus_error }, old;
+	struct sigaction action = { .sa_handler = read_bus_error }, old;
 	pthread_t threads[UINT8_MAX + 1];
 	size_t started = 0;
 

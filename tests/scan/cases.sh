@@ -104,6 +104,112 @@ case_folder() {
 	"$nommu" scan "$work/missing" | grep -q 'No such file' || fail "a missing path is not told"
 }
 
+# Nothing of a tree is opened that is no file, and what cannot be read is told with the reason.
+case_bad_tree() {
+	mkdir -p "$work/t/closed" && cp "$fixtures/plain" "$work/t/closed/" && cp "$fixtures/plain" "$work/t/unread" &&
+		mkfifo "$work/t/pipe" && ln -s pipe "$work/t/to-pipe" && ln -s one "$work/t/two" && ln -s two "$work/t/one" || exit 1
+	python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$work/t/socket" || exit 1
+	chmod 0 "$work/t/closed" "$work/t/unread"
+	timeout 60 "$nommu" scan "$work/t" >"$work/text" || fail "status $?"
+	if [ "$(id -u)" != 0 ]; then
+		[ "$(grep -c 'Permission denied' "$work/text")" = 2 ] || fail "what cannot be read is not told: $(cat "$work/text")"
+	fi
+	chmod 700 "$work/t/closed"
+	! grep -q 'pipe\|socket\|two' "$work/text" || fail "special files are no programs: $(cat "$work/text")"
+	(cd "$work/t" && timeout 60 "$nommu" scan pipe socket to-pipe one /dev/zero missing '') >"$work/text" || fail "status $?"
+	for path in pipe socket to-pipe /dev/zero; do
+		grep -q "^not-judged *$path  not a program" "$work/text" || fail "$path: $(cat "$work/text")"
+	done
+	grep -q '^not-judged *one  Too many levels' "$work/text" || fail "a link to itself: $(cat "$work/text")"
+	[ "$(grep -c 'No such file' "$work/text")" = 2 ] || fail "no name, and the name of nothing: $(cat "$work/text")"
+}
+
+# Deeper than any path can name: the rest of the tree is told as unreadable, the part above is scanned.
+case_deep_tree() {
+	python3 - "$work" "$fixtures/plain" <<-'END' || exit 1
+	import os, shutil, sys
+	os.chdir(sys.argv[1])
+	shutil.copy(sys.argv[2], "plain")
+	for _ in range(30):
+	    os.mkdir("d" * 200)
+	    os.chdir("d" * 200)
+	END
+	timeout 60 "$nommu" scan "$work" >"$work.text" 2>&1
+	status=$?
+	mv "$work.text" "$work/text"
+	[ $status = 0 ] && grep -q '/plain' "$work/text" && grep -q 'File name too long' "$work/text" || fail "status $status"
+}
+
+# Each header field that leads elsewhere, set to what cannot be: one line, whatever it says, and the program is named.
+case_damaged() {
+	python3 - "$fixtures/plain" "$work" <<-'END' || exit 1
+	import struct, sys
+	sound = open(sys.argv[1], "rb").read()
+	def write(name, *changes):
+	    data = bytearray(sound)
+	    for form, at, value in changes:
+	        struct.pack_into(form, data, at, value)
+	    open(sys.argv[2] + "/" + name, "wb").write(data)
+	sections, = struct.unpack_from("<Q", sound, 40)
+	segments, = struct.unpack_from("<Q", sound, 32)
+	write("class", ("B", 4, 9))
+	write("order", ("B", 5, 2))
+	write("segments-many", ("<H", 56, 0xffff))
+	write("segments-far", ("<Q", 32, 1 << 63))
+	write("segment-huge", *[("<Q", segments + 56 * i + 32, 1 << 62) for i in range(8)])
+	write("sections-many", ("<H", 60, 0xffff))
+	write("sections-far", ("<Q", 40, (1 << 64) - 16))
+	write("sections-uncounted", ("<H", 60, 0), ("<Q", sections + 32, 1 << 62))
+	write("section-names", ("<H", 62, 0xfffe))
+	write("entry", ("<Q", 24, (1 << 64) - 1))
+	write("machine", ("<H", 18, 0xfefe))
+	for size in (4, 5, 16, 63, 64, 65, 120, 1000, len(sound) // 2):
+	    open("%s/cut-%d" % (sys.argv[2], size), "wb").write(sound[:size])
+	END
+	timeout 60 "$nommu" scan "$work" >"$work/text" || fail "status $?"
+	for name in class order segments-many segments-far segment-huge cut-4 cut-5 cut-16 cut-63 cut-64 cut-65 cut-120 cut-1000; do
+		grep -q "^not-judged .*/$name  damaged" "$work/text" || fail "$name: $(cat "$work/text")"
+	done
+	for name in sections-many sections-far section-names entry machine; do # the loader needs none of these
+		grep -q "^ready .*/$name  " "$work/text" || fail "$name: $(cat "$work/text")"
+	done
+	[ "$(grep -c "$work" "$work/text")" = 20 ] || fail "not each file has a line: $(cat "$work/text")"
+}
+
+# A file that another process cuts while it is read is told as such, or as damaged, and ends nothing.
+case_shrinks() {
+	mkdir "$work/t" && for i in 1 2 3 4 5 6 7 8; do cp "$fixtures/static" "$work/t/$i"; done || exit 1
+	(
+		while [ -d "$work/t" ]; do
+			for i in 1 2 3 4 5 6 7 8; do
+				: >"$work/t/$i" && cp "$fixtures/static" "$work/t/$i"
+			done 2>/dev/null
+		done
+	) &
+	for try in 1 2 3 4 5; do
+		timeout 60 "$nommu" scan "$work/t" >"$work/text"
+		status=$?
+		[ $status = 0 ] || break
+	done
+	mv "$work/t" "$work/gone"
+	wait
+	[ $status = 0 ] || fail "status $status"
+}
+
+case_nested_package() {
+	command -v ar >/dev/null && command -v xz >/dev/null || exit 77
+	mkdir -p "$work/data/usr" && cp "$fixtures/plain" "$work/data/usr/" || exit 1
+	pack() {
+		(cd "$work" && echo 2.0 >debian-binary && tar cf data.tar -C data . && ar rc "$1" debian-binary data.tar)
+	}
+	pack inner.deb && cp "$work/inner.deb" "$work/data/usr/" && (cd "$work/data/usr" && ar rc lib.a plain) && pack outer.deb || exit 1
+	"$nommu" scan "$work/outer.deb" >"$work/text" || fail "status $?"
+	grep -q libarchive "$work/text" && exit 77
+	grep -q 'outer.deb:/usr/inner.deb' "$work/text" && grep -q 'a package inside a package' "$work/text" ||
+		fail "the inner package is not told: $(cat "$work/text")"
+	grep -q 'outer.deb:/usr/plain' "$work/text" || fail "the program beside it: $(cat "$work/text")"
+}
+
 case_bad_calls() {
 	for call in '' '--format xml x' '-j 0 x' '--libc glibc x' '--max-order 99 x' '--nonsense x' '-o'; do
 		"$nommu" scan $call >"$work/out" 2>"$work/err"
