@@ -177,6 +177,8 @@ static void put_inputs(struct html *html)
 		emit_list(&html->emit, NULL);
 		emit_string(&html->emit, NULL, report->files[i].path);
 		emit_string(&html->emit, NULL, report->files[i].verdict);
+		emit_string(&html->emit, NULL,
+			    report->files[i].reason ? report->files[i].reason : "");
 		emit_uint(&html->emit, NULL, report->files[i].findings);
 		emit_end(&html->emit);
 	}

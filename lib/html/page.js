@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
-// page.js - coverage, and the page put together.
+// page.js - the verdicts of a scan, coverage, and the page put together.
+const VERDICTS = ["cannot-run", "loses-feature", "rebuild", "ready", "not-judged"];
 function table(head, rows) {
 	return el("div", { class: "panel scroll" }, el("table", {},
 		el("thead", {}, el("tr", {}, head.map((name) => el("th", {}, name)))),
 		el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", { class: "where" }, String(cell))))))));
 }
+function verdicts() {
+	const cell = (name, text) => el("td", { class: name }, text);
+	const files = [...D.files].sort((a, b) => VERDICTS.indexOf(a[1]) - VERDICTS.indexOf(b[1]));
+	const counts = VERDICTS.map((name) => [files.filter((file) => file[1] === name).length, name]).filter(([n]) => n);
+	if (!files.length) return;
+	main.append(el("section", {}, el("h2", { id: "files" }, "Files"),
+		el("p", {}, counts.map(([n, name]) => n + " " + name).join(", ")),
+		el("div", { class: "panel files", tabindex: 0 }, el("table", {}, el("tbody", {}, files.map(([path, verdict, reason, count]) =>
+			el("tr", {}, cell("level " + verdict, verdict),
+				el("td", { class: "where" }, el("div", { class: "mono" }, path), el("div", { class: "dim" }, reason)),
+				cell("num dim", count ? count + (count === 1 ? " finding" : " findings") : ""))))))));
+}
 function coverage() {
+	if (!D.processes.length && !D.recordings.length) return;
 	const section = el("section", {}, el("h2", { id: "coverage" }, "Coverage"));
-	if (D.files.length)
-		section.append(el("h3", {}, "Files"), table(["file", "verdict", "findings"], D.files));
 	if (D.processes.length)
 		section.append(el("h3", {}, "Processes"), table(["pid", "command", "end", "peak"],
 			D.processes.map(([pid, command, end, peak]) => [pid, command, end, peak ? pages(peak) : ""])));
@@ -20,6 +32,7 @@ function coverage() {
 }
 
 main.replaceChildren(); /* what a reader without this script sees */
+verdicts();
 findings();
 memory();
 coverage();

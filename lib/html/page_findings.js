@@ -23,7 +23,7 @@ function bodyOf(f) {
 		el("p", {}, el("strong", {}, title + (answer ? ": " + D.texts[answer] : "")),
 			where ? " in " + D.texts[where] : ""),
 		source ? excerpt(source, placeOf(place).line) : null,
-		call ? el("p", {}, el("span", { class: "dim" }, "first: "), el("code", { class: "where" }, D.texts[call])) : null,
+		call ? el("p", {}, el("span", { class: "dim" }, where ? "found: " : "first: "), el("code", { class: "where" }, D.texts[call])) : null,
 		el("p", {}, why),
 		el("p", {}, el("strong", {}, "Portable: "), hint),
 		stack.length ? el("div", {}, el("span", { class: "dim" }, "called by"), stackOf(stack)) : null,

@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 
 #define FINDINGS_MAX 200
+#define FILES_MAX 200
 
 static void put_text(struct html *html, const char *before, const char *text, const char *after)
 {
@@ -90,12 +91,31 @@ static void put_memory(struct html *html)
 	fputs("</p>\n", html->emit.out);
 }
 
+/* The verdicts of a scan with their reasons. */
+static void put_files(struct html *html)
+{
+	const struct report *report = html->report;
+
+	if (!report->files_count)
+		return;
+	fputs("<h2>Files</h2>\n<ul>\n", html->emit.out);
+	for (uint32_t i = 0; i < report->files_count && i < FILES_MAX; i++) {
+		put_text(html, "<li><b>", report->files[i].verdict, "</b> ");
+		put_text(html, "<span class=\"mono where\">", report->files[i].path, "</span>");
+		if (report->files[i].reason)
+			put_text(html, " ", report->files[i].reason, "");
+		fputs("</li>\n", html->emit.out);
+	}
+	fputs("</ul>\n", html->emit.out);
+}
+
 void html_static(struct html *html)
 {
 	const struct report *report = html->report;
 	bool explained[RULES] = { false };
 	uint32_t shown = 0, left = 0;
 
+	put_files(html);
 	fputs("<h2>What to change</h2>\n", html->emit.out);
 	for (uint32_t i = 0; i < report->findings_count; i++) {
 		if (!finding_counts(&report->findings[i]))

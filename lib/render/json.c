@@ -290,6 +290,8 @@ static void put_files(struct json *json)
 		emit_object(&json->emit, NULL);
 		emit_string(&json->emit, "path", file->path);
 		emit_string(&json->emit, "verdict", file->verdict);
+		if (file->reason)
+			emit_string(&json->emit, "reason", file->reason);
 		emit_list(&json->emit, "findings");
 		for (uint32_t f = 0; file->findings && f < report->findings_count; f++)
 			if (report->findings[f].where &&

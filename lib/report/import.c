@@ -196,6 +196,7 @@ static void read_files(struct report *report, struct json_object *root)
 		scanned = ARRAY_ADD(report, files);
 		scanned->path = path;
 		scanned->verdict = verdict;
+		scanned->reason = text_of(report, file, "reason");
 		scanned->findings = (uint32_t)length_of(findings);
 		/* Those of a report are in its own list already. */
 		for (size_t f = 0;

@@ -227,6 +227,7 @@ struct run {
 
 struct scanned {
 	const char *path, *verdict;
+	const char *reason; /* one sentence behind the verdict, or NULL */
 	uint32_t findings;
 };
 
