@@ -319,22 +319,28 @@ static void add_library(struct listing *listing, const char *name, const char *r
 }
 
 /*
- * Built on them: a program that uses many of their functions or is hardly more than a front of them, a library of whose
- * imports they are a good part.
+ * Built on them: a program that uses many of their functions, a library of whose imports they are a good part. A
+ * program that asks for little else is a front of them: what they lack it lacks too, but it may run without.
  */
 static void weigh_all(struct listing *listing)
 {
 	struct work *work = listing->work;
-	bool built_on = work->file->kind == SCAN_LIBRARY
-				? listing->used * SHARE >= names_imported(&work->elf)
-				: listing->used >= BUILT_ON ||
-					  listing->used * FRONT >= names_asked(&work->elf);
+	struct scan_library *most = listing->most;
+	bool library = work->file->kind == SCAN_LIBRARY;
+	bool built_on = library ? listing->used * SHARE >= names_imported(&work->elf)
+				: listing->used >= BUILT_ON;
 
-	if (!listing->most || !built_on)
+	if (!most)
 		return;
-	listing->most->use = SCAN_BUILT_ON;
-	listing->most->reason = mem_format(work->file->pool, "%s; %u of its functions are used",
-					   listing->most->reason, listing->most_used);
+	if (built_on)
+		most->use = SCAN_BUILT_ON;
+	else if (!library && most->use == SCAN_NO_USE &&
+		 listing->used * FRONT >= names_asked(&work->elf))
+		most->use = SCAN_CALLS_IT;
+	else
+		return;
+	most->reason = mem_format(work->file->pool, "%s; %u of its functions are used",
+				  most->reason, listing->most_used);
 }
 
 static void library_findings(struct work *work)
