@@ -19,7 +19,7 @@ out=$("$prefix/bin/nommu" run -- sh -c 'echo works' 2>&1) || fail "nommu run: $o
 # A prefix with a space is no word for pkg-config's output: a link stands for it.
 ln -s "$prefix" "$work/prefix"
 export PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix/" -name nommu.pc)")
-flags=$(pkg-config --define-variable=prefix="$work/prefix" --cflags --libs nommu) || fail "pkg-config"
+flags=$(pkg-config --cflags --libs nommu) || fail "pkg-config"
 "${CC:-cc}" -D_GNU_SOURCE -o "$work/machine" "$source/examples/machine.c" $flags || fail "does not build: $flags"
 "$work/machine" | grep -q '^largest block left: ' || fail "examples/machine.c does not work"
 echo "install: ok"
