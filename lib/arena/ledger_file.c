@@ -279,10 +279,9 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 		return 0;
 	if (fd >= 0 && named)
 		ledger_unlink(l);
-	say_format(
-		error, CONF_ERROR_SIZE,
-		"cannot make the ledger: neither /dev/shm nor a memory file can hold it (error %d)",
-		(int)-base);
+	say_format(error, CONF_ERROR_SIZE,
+		   "cannot make the ledger: neither /dev/shm nor a memory file can hold it: %s",
+		   strerrordesc_np((int)-base));
 	return (int)base;
 }
 
@@ -326,16 +325,16 @@ int ledger_attach(struct ledger *l, const char *path, char *error)
 	memcpy(l->path, path, strlen(path) + 1);
 	fd = raw_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
 	if (fd < 0) {
-		say_format(error, CONF_ERROR_SIZE, "cannot open the ledger %s (error %d)", path,
-			   (int)-fd);
+		say_format(error, CONF_ERROR_SIZE, "cannot open the ledger %s: %s", path,
+			   strerrordesc_np((int)-fd));
 		return (int)fd;
 	}
 	result = judge(&head, (int)fd, path, error);
 	if (result == 0) {
 		base = map_file(&head, fd);
 		if (is_err(base)) {
-			say_format(error, CONF_ERROR_SIZE, "cannot map the ledger (error %d)",
-				   (int)-base);
+			say_format(error, CONF_ERROR_SIZE, "cannot map the ledger: %s",
+				   strerrordesc_np((int)-base));
 			result = (int)base;
 		} else {
 			point(l, (char *)base);

@@ -174,9 +174,21 @@ static int set_switch(uint8_t *on, const char *name, const char *value, char *er
 	return -EINVAL;
 }
 
+/* Where the counts begin in a line of /proc/buddyinfo, "Node 0, zone   Normal      2      7 ...", or of counts alone. */
+static const char *after_zone(const char *line)
+{
+	const char *zone = strncmp(line, "Node ", 5) == 0 ? strstr(line, ", zone ") : NULL;
+
+	if (!zone)
+		return line;
+	zone += strlen(", zone ");
+	zone += strspn(zone, " ");
+	return zone + strcspn(zone, " ");
+}
+
 static int set_buddyinfo(struct conf *conf, const char *value, char *error)
 {
-	const char *p = value;
+	const char *p = after_zone(value);
 	unsigned n = 0;
 
 	memset(conf->free, 0, sizeof conf->free);

@@ -168,6 +168,28 @@ static void put_lost(struct text *text, const struct report *report)
 		text_say(text, MARGIN, "... and %u more", report->lost_count - shown);
 }
 
+enum { KILLED = 2 }; /* "how" of struct nommu_record_exit: found dead, or more */
+
+/* Whose end was not their own: a report of half a run must not pass for one of all of it. */
+static void put_killed(struct text *text, const struct report *report)
+{
+	const struct image *first = NULL;
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < report->images_count; i++) {
+		const struct image *image = &report->images[i];
+
+		if (!image->ended || image->how < KILLED)
+			continue;
+		first = count++ ? first : image;
+	}
+	if (count)
+		text_say(text, MARGIN, "killed: %s%s; what it would have done later is not seen",
+			 *first->command ? first->command : "unknown program",
+			 count > 1 ? pool_format(&text->pool, " and %" PRIu64 " more", count - 1)
+				   : "");
+}
+
 static void put_damage(struct text *text, const struct report *report)
 {
 	for (uint32_t i = 0; i < report->runs_count; i++) {
@@ -198,6 +220,7 @@ void text_coverage(struct text *text, const struct report *report,
 		fprintf(text->out, "; %s", text_plural(text, counts->events, "call"));
 	putc('\n', text->out);
 	put_lost(text, report);
+	put_killed(text, report);
 	put_damage(text, report);
 	if (text->style->kept)
 		text_say(text, MARGIN, "recording kept: %s",

@@ -373,8 +373,8 @@ int sys_create(const struct conf *conf, char *path, char *error)
 	if (result == 0)
 		result = trace_attach(conf->record);
 	if (result) {
-		say_format(error, CONF_ERROR_SIZE, "cannot write the recording %s (error %d)",
-			   conf->record, -result);
+		say_format(error, CONF_ERROR_SIZE, "cannot write the recording %s: %s",
+			   conf->record, strerrordesc_np(-result));
 		sys_destroy();
 	}
 	return result;

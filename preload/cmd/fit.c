@@ -27,7 +27,7 @@ static void print_help(void)
 	     "and the smallest max-order that would have done, and what is in the way below.\n"
 	     "Of several recordings it takes the one that needed most.\n"
 	     "\n"
-	     "  --format NAME      text or json\n"
+	     "  -f, --format NAME  text or json\n"
 	     "  -o, --output FILE  write to FILE instead of standard output\n"
 	     "  -v, --verbose      how many replays, and how fast");
 }
@@ -77,8 +77,9 @@ int cmd_fit(int argc, char **argv)
 	const char *output = NULL;
 	int option;
 
+	opterr = 0;
 	optind = 0; /* getopt may have been used before */
-	while ((option = getopt_long(argc, argv, "o:vh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":f:o:vh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
 			format = render_format_by_name(optarg);
@@ -96,7 +97,7 @@ int cmd_fit(int argc, char **argv)
 			print_help();
 			return CMD_OK;
 		default:
-			return CMD_FAILED;
+			return cmd_bad_option(argv, option, "nommu fit --help");
 		}
 	}
 	if (optind == argc) {

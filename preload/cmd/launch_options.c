@@ -38,19 +38,6 @@ static void fill_table(struct option *table)
 	table[CONF_OPTIONS].val = VALUE_HELP;
 }
 
-static int complain(char *const *argv, int value)
-{
-	const char *option = argv[optind - 1];
-
-	if (value == ':')
-		say("option %s needs a value; see nommu help options", option);
-	else if (strchr(option, '=') && optopt)
-		say("option %s takes no value; see nommu help options", option);
-	else
-		say("unknown option %s; see nommu help options", option);
-	return CMD_FAILED;
-}
-
 /* Collects the options before the program; optind is the program's place afterwards. */
 static int collect(int argc, char **argv, struct given *given, unsigned *count, bool *done)
 {
@@ -68,7 +55,7 @@ static int collect(int argc, char **argv, struct given *given, unsigned *count, 
 			return CMD_OK;
 		}
 		if (value == '?' || value == ':')
-			return complain(argv, value);
+			return cmd_bad_option(argv, value, "nommu help options");
 		if (*count == MOST_OPTIONS) {
 			say("more than %d options", MOST_OPTIONS);
 			return CMD_FAILED;

@@ -2,6 +2,7 @@
 /* main.c - the `nommu` program: which command, and the help that is printed from the tables. */
 #include "cmd.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,6 +81,22 @@ static int finish(int status)
 		return status;
 	say("cannot write to standard output");
 	return status ? status : CMD_FAILED;
+}
+
+int cmd_bad_option(char *const *argv, int value, const char *help)
+{
+	const char *option = argv[optind - 1];
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	if (strncmp(option, "--", 2) != 0) /* a letter, perhaps in the middle of some */
+		option = letter;
+	if (value == ':')
+		say("option %s needs a value; see %s", option, help);
+	else if (strchr(option, '=') && optopt)
+		say("option %s takes no value; see %s", option, help);
+	else
+		say("unknown option %s; see %s", option, help);
+	return CMD_FAILED;
 }
 
 int main(int argc, char **argv)

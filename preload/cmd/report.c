@@ -26,8 +26,7 @@ struct options {
 };
 
 enum {
-	OPT_FORMAT = 256,
-	OPT_COMPARE,
+	OPT_COMPARE = 256,
 	OPT_ACCEPT,
 	OPT_SUPPRESS,
 	OPT_FAIL_ON,
@@ -38,7 +37,7 @@ enum {
 };
 
 static const struct option long_options[] = {
-	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "compare", required_argument, NULL, OPT_COMPARE },
 	{ "accept", required_argument, NULL, OPT_ACCEPT },
@@ -61,7 +60,7 @@ static void print_help(void)
 	     "Renders recordings, JSON reports and JSON scan results; several are merged into "
 	     "one.\n"
 	     "\n"
-	     "  --format NAME      text, json, sarif, junit, html, massif, folded\n"
+	     "  -f, --format NAME  text, json, sarif, junit, html, massif, folded\n"
 	     "                     (else by the ending of -o, else text)\n"
 	     "  -o, --output FILE  write to FILE instead of standard output\n"
 	     "  --compare OLD      say what is new, fixed and unchanged since OLD\n"
@@ -106,7 +105,7 @@ static int take_option(struct options *options, struct report *report, int optio
 	int value;
 
 	switch (option) {
-	case OPT_FORMAT:
+	case 'f':
 		options->format = optarg;
 		return render_format_by_name(optarg) == REPORT_FORMATS
 			       ? usage("there is no format", optarg)
@@ -148,7 +147,7 @@ static int take_option(struct options *options, struct report *report, int optio
 	case 'v':
 		options->style.verbose = true;
 		return 0;
-	default: /* getopt has said what is wrong */
+	default:
 		return CMD_FAILED;
 	}
 }
@@ -269,13 +268,17 @@ int cmd_report(int argc, char **argv)
 	int option, result = report && old ? 0 : CMD_FAILED;
 
 	clock_gettime(CLOCK_MONOTONIC, &options.started);
+	opterr = 0;
 	optind = 0; /* getopt may have been used before */
-	while (!result && (option = getopt_long(argc, argv, "o:qvh", long_options, NULL)) != -1) {
+	while (!result &&
+	       (option = getopt_long(argc, argv, ":f:o:qvh", long_options, NULL)) != -1) {
 		if (option == 'h') {
 			print_help();
 			goto out;
 		}
-		result = take_option(&options, report, option, error);
+		result = option == '?' || option == ':'
+				 ? cmd_bad_option(argv, option, "nommu report --help")
+				 : take_option(&options, report, option, error);
 	}
 	if (!result && optind == argc) {
 		say("report: which recording? See nommu report --help");

@@ -136,12 +136,8 @@ static int parse(int argc, char **argv, struct request *request)
 			fputs(help, stdout);
 			exit(fflush(stdout) ? CMD_FAILED : CMD_OK);
 		}
-		if (value == '?' || value == ':') {
-			say(value == ':' ? "option %s needs a value; see nommu scan --help"
-					 : "unknown option %s; see nommu scan --help",
-			    argv[optind - 1]);
-			return CMD_FAILED;
-		}
+		if (value == '?' || value == ':')
+			return cmd_bad_option(argv, value, "nommu scan --help");
 		if (take(request, value))
 			return CMD_FAILED;
 	}

@@ -8,6 +8,15 @@ case_unknown_command() { refused 125 "'frobnicate'" "$nommu" frobnicate; }
 case_no_command() { refused 125 'nommu --help' "$nommu"; }
 case_missing_value() { refused 125 '--ram needs a value' "$nommu" run --ram; }
 case_value_for_switch() { refused 125 'takes no value' "$nommu" run --record-heap=1 "$child"; }
+case_report_options() {
+	for command in report fit scan; do
+		refused 125 "unknown option --bogus; see nommu $command --help" "$nommu" $command --bogus
+		refused 125 "unknown option -Z; see nommu $command --help" "$nommu" $command -Zo
+		refused 125 "option -o needs a value; see nommu $command --help" "$nommu" $command -o
+	done
+	refused 125 'No such file' "$nommu" report -f json /nonexistent
+	refused 125 'No such file' "$nommu" fit -f json /nonexistent
+}
 case_no_program() { refused 125 'which program' "$nommu" run --ram 8M; }
 case_unknown_profile() { refused 125 'strict linux-6.12 hpux-11.31' "$nommu" run --profile foo "$child"; }
 case_unknown_board() { refused 125 'k210' "$nommu" run --board foo "$child"; }

@@ -43,6 +43,9 @@ static const struct row rows[] = {
 	{ CONF_SWAP, "much", -EINVAL, "not a size" },
 	{ CONF_BUDDYINFO, "2 7 5 4 2 6 3 2 3 3 11", 0, NULL },
 	{ CONF_BUDDYINFO, "  2\t7  ", 0, NULL },
+	{ CONF_BUDDYINFO, "Node 0, zone   Normal      2      7      5 ", 0, NULL },
+	{ CONF_BUDDYINFO, "Node 0, zone   Normal", -EINVAL, "write the counts" },
+	{ CONF_BUDDYINFO, "Node 0", -EINVAL, "write the counts" },
 	{ CONF_BUDDYINFO, "", -EINVAL, "write the counts" },
 	{ CONF_BUDDYINFO, "  ", -EINVAL, "write the counts" },
 	{ CONF_BUDDYINFO, "2,7,5", -EINVAL, "write the counts" },
@@ -277,6 +280,12 @@ START_TEST(ram_follows_from_the_free_lists)
 	ck_assert_int_eq(conf_set(&conf, CONF_BUDDYINFO, "0 0 0 0 4 2", error), 0);
 	ck_assert_int_eq(conf_finish(&conf, error), 0);
 	ck_assert_uint_eq(conf.ram, (4 * 16 + 2 * 32) * 4096);
+	ck_assert_int_eq(conf_set(&conf, CONF_BUDDYINFO,
+				  "Node 0, zone      DMA      0      0     0   0    4     1",
+				  error),
+			 0);
+	ck_assert_int_eq(conf_finish(&conf, error), 0);
+	ck_assert_uint_eq(conf.ram, (4 * 16 + 32) * 4096);
 	ck_assert_int_eq(conf_set(&conf, CONF_RAM, "8M", error), 0);
 	ck_assert_int_eq(conf_finish(&conf, error), 0);
 	ck_assert_uint_eq(conf.ram, 8 << 20);
