@@ -11,6 +11,7 @@
 
 #include "guard.h"
 #include "real.h"
+#include "thread.h"
 #include "vfork.h"
 
 #include "base/raw.h"
@@ -20,7 +21,7 @@ nommu_export void _exit(int status)
 	if (guard_thread.vfork_depth && guard_active())
 		vfork_leave(HOOK_SITE, HOOK_STACK);
 	else if (guard_active())
-		sys_exit(status);
+		thread_image_ends(status);
 	for (;;)
 		raw_call1(SYS_exit_group, status);
 }
@@ -29,7 +30,7 @@ HOOK_ALIAS(_exit, _Exit);
 nommu_export void quick_exit(int status)
 {
 	if (!guard_thread.vfork_depth && guard_active())
-		sys_exit(status);
+		thread_image_ends(status);
 	real.quick_exit(status);
 	__builtin_unreachable();
 }

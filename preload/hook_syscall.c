@@ -13,11 +13,13 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "exec.h"
 #include "fork.h"
 #include "guard.h"
 #include "open.h"
 #include "real.h"
+#include "thread.h"
 
 #include "base/raw.h"
 
@@ -222,12 +224,16 @@ static bool process_call(uint64_t site, long number, const uint64_t x[6], long *
 		return true;
 	case SYS_exit_group:
 		if (!guard_thread.vfork_depth)
-			sys_exit((int)x[0]);
+			thread_image_ends((int)x[0]);
 		return false;
 	case SYS_rt_sigaction:
 		if (x[1])
 			sys_handlers_exist();
-		return false;
+		*result = crash_rt_sigaction(x);
+		return true;
+	case SYS_sigaltstack:
+		*result = crash_sigaltstack((const stack_t *)x[0], (stack_t *)x[1]);
+		return true;
 	default:
 		return false;
 	}
@@ -250,7 +256,7 @@ static bool may_be_ours(long number)
 
 static bool conduct_matters(long number)
 {
-	return number != SYS_exit_group && number != SYS_rt_sigaction;
+	return number != SYS_exit_group && number != SYS_rt_sigaction && number != SYS_sigaltstack;
 }
 
 long hook_syscall(long number, long a, long b, long c, long d, long e, long f)

@@ -28,13 +28,15 @@
 struct stack {
 	struct stack *next;
 	uint64_t addr;
-	uint64_t len;		/* 0: there is none */
+	uint64_t len;		/* 0: there is none, or the program's own serves */
+	uint64_t top;		/* a frame near the upper end of the stack itself */
 	uint64_t site;		/* of the pthread_create */
 	void *(*start)(void *); /* the program's function */
 	void *arg;
 	pthread_t thread; /* valid once tid is not 0, or pthread_create() has returned */
 	int tid;	  /* 0: not started yet */
 	bool detached;	  /* nobody will join it */
+	bool measured;	  /* its depth was */
 	bool done;	  /* joined, or never came to be */
 };
 
@@ -57,6 +59,17 @@ static void enter(void)
 static void leave(void)
 {
 	__atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+}
+
+/* In a signal handler, or while another thread hangs, the lock may never come. */
+static bool try_enter(void)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (!__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
+			return true;
+		raw_call0(SYS_sched_yield);
+	}
+	return false;
 }
 
 /* Whoever held the lock is not here, and of the threads only this one. */
@@ -141,32 +154,39 @@ static struct stack **find(pthread_t thread)
 	return at;
 }
 
-/* How far down the stack was used: as far as the host has made pages real without a gap. */
-static uint64_t depth_of(uint64_t from)
+/* Once for each thread, at its end or the image's. */
+static void measure(struct stack *s)
 {
-	enum { STEP = 64 };
-	uint64_t at = from & ~(uint64_t)NOMMU_PAGE_MASK;
-	unsigned char resident[STEP];
-	unsigned used;
-
-	do {
-		at -= STEP * NOMMU_PAGE_SIZE;
-		if (raw_call3(SYS_mincore, at, STEP * NOMMU_PAGE_SIZE, resident) < 0)
-			return from - at - STEP * NOMMU_PAGE_SIZE;
-		for (used = 0; used < STEP && resident[STEP - 1 - used] & 1; used++)
-			;
-	} while (used == STEP);
-	return from - at - (STEP - used) * NOMMU_PAGE_SIZE;
+	if (!s->len || s->measured || !guard_active() ||
+	    (sys_hosted() && sys_conf()->mode != MODE_AUDIT))
+		return;
+	s->measured = true;
+	sys_thread_stack(s->site, s->len,
+			 sys_hosted() ? sys_stack_resident(s->top)
+				      : sys_stack_written(s->addr, s->len));
 }
 
 /* A key's destructor: runs however the thread ends, on its own stack, near its upper end. */
 static void end(void *arg)
 {
-	struct stack *s = arg;
-
 	heap_hooks_thread_exit();
-	if (guard_active() && sys_conf()->mode == MODE_AUDIT)
-		sys_thread_stack(s->site, s->len, depth_of(U(__builtin_frame_address(0))));
+	measure(arg);
+}
+
+void thread_measure(void)
+{
+	if (guard_thread.vfork_depth || !live || !try_enter())
+		return;
+	for (struct stack *s = live; s; s = s->next)
+		if (__atomic_load_n(&s->tid, __ATOMIC_ACQUIRE) && !s->done)
+			measure(s);
+	leave();
+}
+
+void thread_image_ends(int status)
+{
+	thread_measure();
+	sys_exit(status);
 }
 
 void thread_watch(void)
@@ -179,6 +199,7 @@ static void *begin(void *arg)
 	struct stack *s = arg;
 
 	s->thread = pthread_self();
+	s->top = U(__builtin_frame_address(0));
 	__atomic_store_n(&s->tid, raw_gettid(), __ATOMIC_RELEASE);
 	if (watching)
 		pthread_setspecific(key, s);
@@ -186,7 +207,8 @@ static void *begin(void *arg)
 }
 
 /*
- * A record for a thread of this attribute, or NULL: it brings its own stack, or there is no room.
+ * A record for a thread of this attribute, or NULL: there is no room. Its own stack is no block of
+ * ours.
  */
 static struct stack *prepare(uint64_t site, const pthread_attr_t *attr)
 {
@@ -194,13 +216,13 @@ static struct stack *prepare(uint64_t site, const pthread_attr_t *attr)
 	size_t size = 0;
 	void *low = NULL;
 	struct stack *s;
+	bool own;
 
 	if (attr) {
 		pthread_attr_getstack(attr, &low, &size);
 		pthread_attr_getdetachstate(attr, &detached);
 	}
-	if (low && U(low) + size) /* unset, it counts down from 0 */
-		return NULL;
+	own = low && U(low) + size; /* unset, it counts down from 0 */
 	enter();
 	if (count >= enough)
 		sweep();
@@ -209,7 +231,7 @@ static struct stack *prepare(uint64_t site, const pthread_attr_t *attr)
 	if (!s)
 		return NULL;
 	s->site = site;
-	s->len = block_of(size);
+	s->len = own ? 0 : block_of(size);
 	s->detached = detached == PTHREAD_CREATE_DETACHED;
 	return s;
 }
@@ -238,7 +260,7 @@ static int run(pthread_t *thread, const pthread_attr_t *attr, struct stack *s)
 	pthread_attr_t own;
 	int error;
 
-	if (sys_hosted())
+	if (sys_hosted() || !s->len)
 		return real.pthread_create(thread, attr, begin, s);
 	/* A copy: what it points to stays the program's, so it is never destroyed. */
 	if (attr)
@@ -259,7 +281,7 @@ static int create(uint64_t site, pthread_t *thread, const pthread_attr_t *attr,
 		return real.pthread_create(thread, attr, start, arg);
 	s->start = start;
 	s->arg = arg;
-	if (take_block(s))
+	if (!s->len || take_block(s))
 		error = run(thread, attr, s);
 	if (error)
 		s->done = true;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "environment.h"
 #include "fork.h"
 #include "guard.h"
@@ -133,7 +134,7 @@ static void end(int status, void *unused)
 	if (guard_thread.vfork_depth || !guard_active())
 		return;
 	load_record();
-	sys_exit(status);
+	thread_image_ends(status);
 }
 
 /*
@@ -158,6 +159,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv)
 		sys_charge_image((const void *)begin);
 		fork_watch();
 		thread_watch();
+		crash_watch();
 		on_exit(end, NULL);
 		if (on_main_stack(argv))
 			sys_stack_starts(argv);

@@ -193,6 +193,8 @@ static void put_memory(struct json *json, const char *key, const struct run *run
 		emit_uint(&json->emit, "largest_block_bytes", memory->largest_pages * page);
 		emit_uint(&json->emit, "mapped_bytes", memory->reserved_bytes);
 		emit_uint(&json->emit, "touched_bytes", memory->touched_bytes);
+		emit_uint(&json->emit, "deepest_main_stack_bytes", memory->deepest_main);
+		emit_uint(&json->emit, "deepest_thread_stack_bytes", memory->deepest_thread);
 		put_orders(json, "requests_by_order", memory->asked);
 		put_orders(json, "refused_by_order", memory->refused);
 		put_refusal(json, run);

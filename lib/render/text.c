@@ -67,9 +67,14 @@ static void put_figures(struct text *text, const struct finding *finding)
 			 text_size(text, finding->figure_max[1]));
 		break;
 	case RULE_STACK_DEPTH:
-		text_say(text, MARGIN, "stack %s deep, the target has %s",
-			 text_size(text, finding->figure_max[1]),
-			 text_size(text, finding->figure_max[0]));
+		if (finding->figure_max[1] == finding->figure_max[0])
+			text_say(text, MARGIN,
+				 "stack used to the end of the %s that the target has",
+				 text_size(text, finding->figure_max[0]));
+		else
+			text_say(text, MARGIN, "stack %s deep, the target has %s",
+				 text_size(text, finding->figure_max[1]),
+				 text_size(text, finding->figure_max[0]));
 		break;
 	case RULE_PRIVATE_COPY:
 		if (finding->count > 1)

@@ -101,6 +101,17 @@ static void put_smallest(struct text *text, struct report *report, const struct 
 			 text->style->kept && *text->style->kept ? text->style->kept : run->path);
 }
 
+static void put_depths(struct text *text, const struct memory *memory)
+{
+	if (memory->deepest_main && memory->deepest_thread)
+		text_say(text, MARGIN, "main stack at most %s deep, thread's %s",
+			 text_size(text, memory->deepest_main),
+			 text_size(text, memory->deepest_thread));
+	else if (memory->deepest_main)
+		text_say(text, MARGIN, "main stack at most %s deep",
+			 text_size(text, memory->deepest_main));
+}
+
 void text_memory(struct text *text, struct report *report)
 {
 	const struct run *run = report_heaviest(report);
@@ -124,6 +135,7 @@ void text_memory(struct text *text, struct report *report)
 		text_say(text, MARGIN, "mapped %s, touched %s",
 			 text_size(text, run->memory.reserved_bytes),
 			 text_size(text, run->memory.touched_bytes));
+	put_depths(text, &run->memory);
 	if (report->runs_count > 1)
 		text_say(text, MARGIN, "of the recording that took most: %s", run->path);
 }

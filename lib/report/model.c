@@ -221,6 +221,7 @@ static void read_exit(struct pass *pass, const struct nommu_record *record)
 	image->status = end.status;
 	image->peak_pages = end.peak_pages;
 	image->stack_used = end.stack_bytes;
+	pass->run->memory.deepest_main = max_u64(pass->run->memory.deepest_main, end.stack_bytes);
 	image->heap_peak = end.heap_peak;
 }
 
@@ -274,6 +275,10 @@ static void read_record(struct pass *pass, const struct nommu_record *record)
 		break;
 	case NOMMU_RECORD_USE:
 		reader_fields(record, &use, sizeof(use));
+		if (use.kind == NOMMU_KIND_STACK) {
+			memory->deepest_thread = max_u64(memory->deepest_thread, use.touched);
+			break;
+		}
 		memory->reserved_bytes += use.reserved;
 		memory->touched_bytes += use.touched;
 		break;

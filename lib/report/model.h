@@ -200,6 +200,7 @@ struct memory {
 	uint64_t asked[NOMMU_RECORDING_ORDERS],
 		refused[NOMMU_RECORDING_ORDERS]; /* requests by order */
 	uint64_t reserved_bytes, touched_bytes;	 /* of mappings whose use was measured */
+	uint64_t deepest_main, deepest_thread;	 /* bytes that any stack was used */
 	uint64_t heap_calls, heap_bytes;
 	struct point *points;
 	uint32_t points_count, points_room;

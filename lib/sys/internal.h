@@ -94,6 +94,8 @@ uint64_t sys_stack_bytes(void);
 
 /* How deep the main stack was used, in bytes; 0 if it is not known. */
 uint64_t sys_main_stack_depth(void);
+/* Records the finding where the target's is smaller. */
+void sys_judge_main_stack(uint64_t depth);
 /* The record that starts an image, and its modules; origin as in nommu_record_process. */
 void sys_record_image(uint32_t origin);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc.c - a program image's way out: exec, exit, and how deep its stacks were. An exec
- * that succeeds gives the old image's memory back when the new one joins (start.c); an exec
- * that fails comes back here.
+ * proc.c - a program image's way out: exec and exit. An exec that succeeds gives the old image's
+ * memory back when the new one joins (start.c); an exec that fails comes back here.
  */
 #include <errno.h>
 #include <string.h>
@@ -88,37 +87,6 @@ void sys_expect_child(int pid, const char *path, enum nommu_lost why)
 	sys_leave();
 }
 
-static void judge_stack(struct event *e, uint64_t limit, uint64_t depth)
-{
-	struct verdict v = { .figure = { limit, depth } };
-
-	if (!sys.active || !limit || depth <= limit)
-		return;
-	meet(&sys.mm, &v, RULE_STACK_DEPTH);
-	if (v.rules)
-		sys_record(e, &v);
-}
-
-static void judge_main_stack(uint64_t depth)
-{
-	uint64_t limit = sys_stack_bytes();
-	struct event e = { .call = NOMMU_CALL_IMAGE,
-			   .args = { limit, NOMMU_KIND_STACK },
-			   .text = "main stack" };
-
-	judge_stack(&e, limit, depth);
-}
-
-void sys_thread_stack(uint64_t site, uint64_t limit, uint64_t depth)
-{
-	struct event e = { .call = NOMMU_CALL_PTHREAD_CREATE,
-			   .site = site,
-			   .args = { limit },
-			   .text = "thread stack" };
-
-	judge_stack(&e, limit, depth);
-}
-
 /* Whether another process of the machine is still at work. */
 static bool others_live(void)
 {
@@ -152,7 +120,7 @@ void sys_exit(int status)
 	if (p->state == PROC_ENDED)
 		return;
 	depth = sys_main_stack_depth();
-	judge_main_stack(depth);
+	sys_judge_main_stack(depth);
 	use_judge_all();
 	if (!sys_enter())
 		return;

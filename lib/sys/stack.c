@@ -3,7 +3,7 @@
  * stack.c - how deep the program used its main stack: from its start down to the lowest word that
  * is not 0, and the arguments above. Not counted are the environment, which is the host's, the room
  * that a kernel with random addresses leaves, and what the host's loader used before the program:
- * that part is made zero at the start.
+ * that part is made zero at the start. Threads' stacks, and what is a finding, too.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -11,11 +11,15 @@
 
 #include "base/checker.h"
 #include "base/raw.h"
+#include "base/say.h"
 #include "sys/internal.h"
 
 #define RED_ZONE 1024		   /* below a frame: what it and the ABI may use */
 #define LOADER_STACK (64 * 1024UL) /* the host's loader uses less, and a new stack has 128 KiB */
 #define AUXV_WORDS 40		   /* as binfmt_elf_fdpic lays them out */
+
+#define FRAME_GAP 1024 /* of a stack may be used without anything being written there */
+#define STEP 64	       /* pages asked for in one system call */
 
 static uint64_t start;	   /* where the kernel put argc; 0: not known, so not measured */
 static uint64_t arguments; /* bytes above that are argv and its strings */
@@ -86,27 +90,131 @@ static uint64_t first_written(uint64_t page)
 	const volatile uint64_t *word = (const volatile uint64_t *)page;
 	uint64_t i = 0;
 
-	checker_define(page, NOMMU_PAGE_SIZE);
+	checker_look_away();
 	while (i < NOMMU_PAGE_SIZE / sizeof *word && !word[i])
 		i++;
+	checker_look_again();
 	return page + i * sizeof *word;
+}
+
+/* The lowest word of [low, end) that is not 0, or 0. Only pages that are real are looked at. */
+static uint64_t lowest_written(uint64_t low, uint64_t end)
+{
+	unsigned char resident[STEP];
+
+	for (uint64_t at = low; at < end; at += NOMMU_PAGE_SIZE) {
+		uint64_t nth = (at - low) / NOMMU_PAGE_SIZE % STEP, word;
+
+		if (!nth && raw_call3(SYS_mincore, at, min_u64(end - at, STEP * NOMMU_PAGE_SIZE),
+				      resident) < 0)
+			return 0;
+		word = resident[nth] & 1 ? first_written(at) : at + NOMMU_PAGE_SIZE;
+		if (word < at + NOMMU_PAGE_SIZE)
+			return word;
+	}
+	return 0;
 }
 
 uint64_t sys_main_stack_depth(void)
 {
-	enum { STEP = 64 };
+	uint64_t low = start ? lowest() : 0, written = low ? lowest_written(low, start) : 0;
+
+	if (!written)
+		return 0;
+	return written < start ? start - written + arguments : arguments;
+}
+
+uint64_t sys_stack_written(uint64_t low, uint64_t len)
+{
+	uint64_t written = lowest_written(low, low + len);
+
+	return written ? low + len - written : 0;
+}
+
+uint64_t sys_stack_resident(uint64_t from)
+{
+	uint64_t at = from & ~(uint64_t)NOMMU_PAGE_MASK;
 	unsigned char resident[STEP];
-	uint64_t low = start ? lowest() : 0;
+	unsigned used;
 
-	for (uint64_t at = low; low && at < start; at += NOMMU_PAGE_SIZE) {
-		uint64_t nth = (at - low) / NOMMU_PAGE_SIZE % STEP, written;
+	do {
+		at -= STEP * NOMMU_PAGE_SIZE;
+		if (raw_call3(SYS_mincore, at, STEP * NOMMU_PAGE_SIZE, resident) < 0)
+			return from - at - STEP * NOMMU_PAGE_SIZE;
+		for (used = 0; used < STEP && resident[STEP - 1 - used] & 1; used++)
+			;
+	} while (used == STEP);
+	return from - at - (STEP - used) * NOMMU_PAGE_SIZE;
+}
 
-		if (!nth && raw_call3(SYS_mincore, at, min_u64(start - at, STEP * NOMMU_PAGE_SIZE),
-				      resident) < 0)
-			return 0;
-		written = resident[nth] & 1 ? first_written(at) : at + NOMMU_PAGE_SIZE;
-		if (written < at + NOMMU_PAGE_SIZE)
-			return written < start ? start - written + arguments : arguments;
-	}
-	return 0;
+/* ---- compared with the target's ---- */
+
+static void judge_stack(struct event *e, uint64_t limit, uint64_t depth)
+{
+	struct verdict v = { .figure = { limit, depth } };
+
+	meet(&sys.mm, &v, RULE_STACK_DEPTH);
+	if (v.rules)
+		sys_record(e, &v);
+}
+
+void sys_judge_main_stack(uint64_t depth)
+{
+	uint64_t limit = sys_stack_bytes();
+	struct event e = { .call = NOMMU_CALL_IMAGE,
+			   .args = { limit, NOMMU_KIND_STACK },
+			   .text = "main stack" };
+
+	if (limit && depth > limit)
+		judge_stack(&e, limit, depth);
+}
+
+void sys_stack_overflow(uint64_t site, uint64_t limit, uint64_t depth)
+{
+	uint64_t wanted = sys_stack_bytes();
+	struct event e = { .call = NOMMU_CALL_IMAGE, .site = site, .text = "main stack" };
+
+	if (!sys.active)
+		return;
+	limit = wanted ? min_u64(wanted, limit) : limit;
+	e.args[0] = limit;
+	e.args[1] = NOMMU_KIND_STACK;
+	say("%s: the main stack of %lu KiB is full: give it more (--stack SIZE; on the target "
+	    "-Wl,-z,stack-size=N or flthdr -s), or use less",
+	    mm_proc(&sys.mm, sys.mm.self)->name, (unsigned long)limit >> 10);
+	judge_stack(&e, limit, depth);
+}
+
+static void record_thread(uint64_t site, uint64_t limit, uint64_t depth)
+{
+	struct nommu_record_use *r = trace_claim(sizeof *r, sys.pid);
+
+	if (!r)
+		return;
+	r->site = site;
+	r->reserved = limit;
+	r->touched = depth;
+	r->kind = NOMMU_KIND_STACK;
+	r->count = 1;
+	trace_done(r, NOMMU_RECORD_USE);
+}
+
+void sys_thread_stack(uint64_t site, uint64_t limit, uint64_t depth)
+{
+	struct event e = { .call = NOMMU_CALL_PTHREAD_CREATE,
+			   .site = site,
+			   .args = { limit },
+			   .text = "thread stack" };
+
+	if (!sys.active)
+		return;
+	record_thread(site, limit, depth);
+	/*
+	 * In run nothing stops it at its end, and what lies below is not its own: full is
+	 * overflowed.
+	 */
+	if (!sys.hosted && depth + FRAME_GAP > limit)
+		judge_stack(&e, limit, limit);
+	else if (depth > limit)
+		judge_stack(&e, limit, depth);
 }

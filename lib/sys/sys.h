@@ -177,10 +177,22 @@ void sys_stack_starts(char **argv);
 void sys_exit(int status);
 
 /*
- * A thread ended that had used `depth` bytes of its stack;
- * the target's has `limit`. site: who made the thread.
+ * A thread had used `depth` bytes of its stack; the target's has `limit`. site: who made the
+ * thread. In run, where no more can be seen, a stack that was used to its end overflowed.
  */
 void sys_thread_stack(uint64_t site, uint64_t limit, uint64_t depth);
+/*
+ * How far down a stack was used, in bytes: one that began as zeroes, and one of the host's, from
+ * this frame near its upper end down to where its pages were never made real.
+ */
+uint64_t sys_stack_written(uint64_t low, uint64_t len);
+uint64_t sys_stack_resident(uint64_t from);
+
+/*
+ * The main stack would have had to be `depth` deep, beyond `limit`: the image is about to die.
+ * site: of the access.
+ */
+void sys_stack_overflow(uint64_t site, uint64_t limit, uint64_t depth);
 
 /* Any other call that is only recorded, with a rule: dlopen, posix_spawn attributes, daemon... */
 void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,

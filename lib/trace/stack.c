@@ -22,8 +22,11 @@ struct walk {
 static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
 {
 	struct walk *walk = argument;
-	uint64_t ip = (uint64_t)_Unwind_GetIP(context), frame = (uint64_t)_Unwind_GetCFA(context);
+	uint64_t ip, frame = (uint64_t)_Unwind_GetCFA(context);
+	int interrupted = 0; /* by a signal: then this is no return address */
 
+	ip = (uint64_t)_Unwind_GetIPInfo(context, &interrupted);
+	ip += ip && interrupted;
 	if (!ip || walk->depth == DEPTH || walk->steps++ == STEPS)
 		return _URC_END_OF_STACK;
 	if (!walk->depth && ip != walk->site)

@@ -99,6 +99,41 @@ static int thread_of_depth(unsigned kib)
 	return pthread_create(&other, NULL, use_stack, &kib) || pthread_join(other, NULL);
 }
 
+static __attribute__((noinline)) int recurse(int n)
+{
+	volatile char here[256];
+
+	here[n & 255] = (char)n;
+	return n < 0 ? 0 : recurse(n + 1) + here[0];
+}
+
+static int crash(const char *how)
+{
+	volatile int *volatile nowhere = (volatile int *)16;
+
+	return strcmp(how, "recursion") == 0 ? recurse(0) : *nowhere;
+}
+
+/* Ends while a thread that has used so much of its stack is still there. */
+static void *use_and_wait(void *arg)
+{
+	use_stack(arg);
+	*(volatile unsigned *)arg = 0;
+	pause();
+	return NULL;
+}
+
+static int end_beside_thread(unsigned kib)
+{
+	pthread_t other;
+
+	if (pthread_create(&other, NULL, use_and_wait, &kib))
+		return 1;
+	while (*(volatile unsigned *)&kib)
+		usleep(1000);
+	return 0;
+}
+
 /* Starts argv[0] as `how` says, and waits: its exit status. */
 static int start(const char *how, char **argv)
 {
@@ -141,6 +176,10 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(what, "thread") == 0)
 		return thread_of_depth((unsigned)atoi(argv[2]));
+	if (strcmp(what, "beside") == 0)
+		return end_beside_thread((unsigned)atoi(argv[2]));
+	if (strcmp(what, "crash") == 0)
+		return crash(argv[2]);
 	if (strcmp(what, "closed") == 0)
 		return closed_descriptors();
 	if (strcmp(what, "start") == 0)
