@@ -38,11 +38,11 @@ static void truncate_model(const struct file_facts *f, int fd, uint64_t site, in
 			   struct verdict *v)
 {
 	struct verdict room = { 0 };
-	struct place p = { .kind = NOMMU_KIND_SHARED, .site = site };
+	struct place p = { .kind = NOMMU_KIND_SHARED, .call = NOMMU_CALL_FTRUNCATE, .site = site };
 
 	policy_truncate(&sys.mm, f, len, v);
 	if (wants_room(v)) {
-		sys_find_room(v->pages, &room);
+		sys_find_room(&p, v->pages, &room);
 		policy_truncate(&sys.mm, f, len, v);
 	}
 	if (v->result)

@@ -131,7 +131,7 @@ static long hosted_pages_map(const struct place *wanted, uint64_t len, bool unin
 		if (sys.audit)
 			policy_take(&sys.mm, len >> NOMMU_PAGE_SHIFT, &v);
 		else
-			sys_find_room(len >> NOMMU_PAGE_SHIFT, &v);
+			sys_find_room(&p, len >> NOMMU_PAGE_SHIFT, &v);
 		v.flags = REGION_COPY;
 		if (v.result)
 			sys_refused(&p, &v);
@@ -173,7 +173,7 @@ long sys_pages_map(uint64_t site, enum nommu_kind kind, uint64_t len, bool unini
 		return hosted_pages_map(&p, len, uninitialized);
 	if (!sys_enter())
 		return raw_mmap(0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	sys_find_room(len >> NOMMU_PAGE_SHIFT, &v);
+	sys_find_room(&p, len >> NOMMU_PAGE_SHIFT, &v);
 	v.flags = REGION_COPY;
 	vma = v.result ? 0 : sys_take(&p, &v);
 	start = vma ? mm_vma(&sys.mm, vma)->start : 0;

@@ -232,7 +232,7 @@ static void take_block(struct charge *c, uint64_t bytes, const char *what, enum 
 	if (!pages || !sys_enter())
 		return;
 	c->verdict = (struct verdict){ 0 };
-	sys_find_room(pages, &c->verdict);
+	sys_find_room(&p, pages, &c->verdict);
 	c->verdict.flags = REGION_COPY;
 	p.view = nowhere(pages);
 	if (!c->verdict.result)
@@ -268,7 +268,7 @@ static void take_text(struct charge *c, uint64_t bytes, uint64_t pgoff, uint64_t
 		c->verdict.region = region;
 		sys_share(&p, &c->verdict);
 	} else {
-		sys_find_room(pages, &c->verdict);
+		sys_find_room(&p, pages, &c->verdict);
 		c->verdict.flags = REGION_COPY | REGION_OVERLAY | REGION_FILE;
 		if (!c->verdict.result)
 			sys_take(&p, &c->verdict);

@@ -111,7 +111,8 @@ void lost_record(uint32_t pid, uint32_t ppid, const char *name, enum nommu_lost 
 
 struct place {
 	enum nommu_kind kind;
-	uint64_t view; /* audit: host address; run: ignored, the arena's address is it */
+	enum nommu_call call; /* that wants it, where the kind does not tell */
+	uint64_t view;	      /* audit: host address; run: ignored, the arena's address is it */
 	uint64_t site;
 	uint32_t flags; /* enum vma_flags: VMA_FILE, VMA_SHARED */
 	uint64_t pgoff;
@@ -147,7 +148,7 @@ void sys_refused(const struct place *p, const struct verdict *v);
  * Decides whether `pages` can be had; gives back what
  * the dead hold, and the OOM killer's due, first.
  */
-void sys_find_room(uint64_t pages, struct verdict *v);
+void sys_find_room(const struct place *p, uint64_t pages, struct verdict *v);
 
 /* Records of pages that come and go, and the serial that names the next block. */
 void sys_record_region(uint64_t serial, uint32_t start, uint32_t pages, uint32_t kept,

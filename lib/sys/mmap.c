@@ -22,6 +22,7 @@ static bool ran_out(const struct verdict *v)
 
 void sys_decide_mmap(struct mmap_request *r, int fd, uint64_t site, struct verdict *v)
 {
+	struct place p = { .kind = NOMMU_KIND_MAPPING, .site = site };
 	struct verdict room = { 0 };
 
 	policy_mmap(&sys.mm, r, v);
@@ -32,7 +33,7 @@ void sys_decide_mmap(struct mmap_request *r, int fd, uint64_t site, struct verdi
 	}
 	if (!ran_out(v))
 		return;
-	sys_find_room(v->pages, &room);
+	sys_find_room(&p, v->pages, &room);
 	policy_mmap(&sys.mm, r, v);
 }
 

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include "base/raw.h"
 #include "base/say.h"
@@ -50,25 +52,28 @@ uint64_t sys_next_serial(void)
 	return sys.ledger.h->serial;
 }
 
-void sys_refused(const struct place *p, const struct verdict *v)
+static void record_free_lists(uint64_t site, uint64_t wanted)
 {
-	struct nommu_record_free *f;
+	struct nommu_record_free *f = trace_claim(sizeof *f, sys.pid);
 
-	set32(mm_journal(&sys.mm), &sys.ledger.h->stats.refused, sys.ledger.h->stats.refused + 1);
-	if (!v->pages)
-		return;
-	sys_record_region(0, 0, v->pages, 0, p->kind, p->site, v->result);
-	if (mm_has_mmu(&sys.mm))
-		return;
-	f = trace_claim(sizeof *f, sys.pid);
 	if (!f)
 		return;
-	f->site = p->site;
-	f->wanted = v->pages;
+	f->site = site;
+	f->wanted = (uint32_t)wanted;
 	f->reserve = sys.ledger.h->buddy.reserve;
 	for (unsigned order = 0; order <= sys.ledger.h->buddy.max_order; order++)
 		f->blocks[order] = buddy_blocks(&sys.ledger.buddy, order);
 	trace_done(f, NOMMU_RECORD_FREE);
+}
+
+void sys_refused(const struct place *p, const struct verdict *v)
+{
+	set32(mm_journal(&sys.mm), &sys.ledger.h->stats.refused, sys.ledger.h->stats.refused + 1);
+	if (!v->pages)
+		return;
+	sys_record_region(0, 0, v->pages, 0, p->kind, p->site, v->result);
+	if (!mm_has_mmu(&sys.mm))
+		record_free_lists(p->site, v->pages);
 }
 
 /* ---- coming ---- */
@@ -265,24 +270,75 @@ void sys_unmap(const struct verdict *v)
 
 /* ---- running out ---- */
 
-/* Takes the lock off for a moment, so that a killed process can go; true when it is gone. */
-static bool kill_one(uint64_t pages)
+static enum nommu_call call_of(const struct place *p)
+{
+	if (p->call)
+		return p->call;
+	switch (p->kind) {
+	case NOMMU_KIND_HEAP:
+		return NOMMU_CALL_MALLOC;
+	case NOMMU_KIND_STACK:
+		return p->site ? NOMMU_CALL_PTHREAD_CREATE : NOMMU_CALL_IMAGE;
+	case NOMMU_KIND_IMAGE:
+		return NOMMU_CALL_IMAGE;
+	default:
+		return NOMMU_CALL_MMAP;
+	}
+}
+
+/* The free lists as /proc/buddyinfo shows them. */
+static void print_free_lists(char *text, size_t size)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned order = 0; order <= sys.ledger.h->buddy.max_order && len + 1 < size; order++)
+		len += say_format(text + len, size - len, " %u",
+				  buddy_blocks(&sys.ledger.buddy, order));
+}
+
+/* The line on stderr; and what the finding will say. */
+static void say_killed(uint32_t victim, uint64_t pages, char *text, size_t size)
+{
+	const struct mm_proc *p = mm_proc(&sys.mm, victim);
+	char lists[CONF_ORDERS * 8];
+
+	print_free_lists(lists, sizeof lists);
+	say("out of memory: killed process %u (%s), %u pages; %lu pages were asked for by process "
+	    "%u, %u are free, the largest block has %u, free lists%s",
+	    p->pid, p->name, p->pages, (unsigned long)pages, sys.pid,
+	    sys.ledger.h->buddy.free_pages, buddy_largest(&sys.ledger.buddy), lists);
+	say_format(text, size, "what made the OOM killer end process %u (%s)", p->pid, p->name);
+}
+
+/* Takes the lock off for a moment, so that a killed process can go; false: there is none. */
+static bool kill_one(const struct place *p, uint64_t pages, const struct verdict *why)
 {
 	const struct timespec moment = { 0, 1000000 };
-	uint32_t victim = policy_oom_victim(&sys.mm);
-	uint32_t pid;
+	uint32_t pid, victim = policy_oom_victim(&sys.mm);
+	uint64_t bytes = pages << NOMMU_PAGE_SHIFT;
+	char text[96];
+	struct event e = { .call = call_of(p), .site = p->site, .result = -ENOMEM, .text = text };
 
 	if (!victim)
 		return false;
 	pid = mm_proc(&sys.mm, victim)->pid;
-	say("out of memory: killed process %u (%s), %u pages; %lu pages were asked for by process "
-	    "%u, "
-	    "%u are free, the largest block has %u",
-	    pid, mm_proc(&sys.mm, victim)->name, mm_proc(&sys.mm, victim)->pages,
-	    (unsigned long)pages, sys.pid, sys.ledger.h->buddy.free_pages,
-	    buddy_largest(&sys.ledger.buddy));
+	if (e.call == NOMMU_CALL_MMAP)
+		memcpy(e.args,
+		       (const uint64_t[6]){ 0, bytes, PROT_READ | PROT_WRITE,
+					    MAP_PRIVATE | MAP_ANONYMOUS, UINT64_MAX },
+		       sizeof e.args);
+	else
+		e.args[0] = bytes;
+	say_killed(victim, pages, text, sizeof text);
+	if (victim == sys.mm.self)
+		sys_refused(p, why);
+	else
+		record_free_lists(p->site, pages);
+	sys_record_exit(pid, mm_proc(&sys.mm, victim), 3, -1);
 	set32(mm_journal(&sys.mm), &mm_proc(&sys.mm, victim)->state, PROC_ENDED);
 	sys_leave();
+	sys_record(&e, why);
 	raw_kill((int)pid, SIGKILL);
 	raw_call2(SYS_nanosleep, &moment, NULL);
 	while (!sys_enter())
@@ -290,7 +346,7 @@ static bool kill_one(uint64_t pages)
 	return true;
 }
 
-void sys_find_room(uint64_t pages, struct verdict *v)
+void sys_find_room(const struct place *p, uint64_t pages, struct verdict *v)
 {
 	/* include/linux/mmzone.h: PAGE_ALLOC_COSTLY_ORDER */
 	enum { COSTLY_ORDER = 3, MOST_KILLS = 64 };
@@ -308,7 +364,7 @@ void sys_find_room(uint64_t pages, struct verdict *v)
 		v->result = 0;
 		policy_take(&sys.mm, pages, v);
 		if (!v->result || sys.audit || v->order > COSTLY_ORDER ||
-		    !mm_quirk(&sys.mm, QUIRK_OOM_KILLER) || !kill_one(pages))
+		    !mm_quirk(&sys.mm, QUIRK_OOM_KILLER) || !kill_one(p, pages, v))
 			return;
 	}
 }

@@ -45,12 +45,12 @@ static long existing(uint32_t object, uint64_t size, int flags)
 /* Whether there is room for a new segment. */
 static long decide_segment(uint64_t site, uint64_t size, struct verdict *v)
 {
-	struct place p = { .kind = NOMMU_KIND_SHARED, .site = site };
+	struct place p = { .kind = NOMMU_KIND_SHARED, .call = NOMMU_CALL_SHMGET, .site = site };
 	struct verdict room = { 0 };
 
 	policy_shmget(&sys.mm, size, v);
 	if (v->result == -ENOMEM) {
-		sys_find_room(v->pages, &room);
+		sys_find_room(&p, v->pages, &room);
 		policy_shmget(&sys.mm, size, v);
 	}
 	if (v->result)

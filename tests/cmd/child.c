@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,39 @@ static int end_beside_thread(unsigned kib)
 	return 0;
 }
 
+static bool eat_once(size_t pages)
+{
+	return mmap(NULL, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0) != MAP_FAILED;
+}
+
+/* Maps so many pages again and again, at most 32 MiB: 1 if that failed. */
+static int eat(size_t pages)
+{
+	for (size_t taken = 0; taken < 8192; taken += pages)
+		if (!eat_once(pages))
+			return 1;
+	return 0;
+}
+
+/* Eats until a child that does nothing has ended: how. */
+static int eat_beside(char *self)
+{
+	char *argv[] = { self, "wait", NULL };
+	int status = 0, out[2];
+	pid_t child;
+	char byte;
+
+	if (pipe(out) || dup2(out[1], 1) != 1 ||
+	    posix_spawn(&child, self, NULL, NULL, argv, environ))
+		return 2;
+	if (read(out[0], &byte, 1) != 1) /* it is there */
+		return 2;
+	while (waitpid(child, &status, WNOHANG) == 0)
+		eat_once(2);
+	return WIFSIGNALED(status) ? 100 + WTERMSIG(status) : 3;
+}
+
 /* Starts argv[0] as `how` says, and waits: its exit status. */
 static int start(const char *how, char **argv)
 {
@@ -178,6 +212,10 @@ int main(int argc, char **argv)
 		return thread_of_depth((unsigned)atoi(argv[2]));
 	if (strcmp(what, "beside") == 0)
 		return end_beside_thread((unsigned)atoi(argv[2]));
+	if (strcmp(what, "eat") == 0)
+		return eat(strtoul(argv[2], NULL, 10));
+	if (strcmp(what, "eat-beside") == 0)
+		return eat_beside(argv[0]);
 	if (strcmp(what, "crash") == 0)
 		return crash(argv[2]);
 	if (strcmp(what, "closed") == 0)
