@@ -39,7 +39,7 @@ static uint64_t list_ends(uint32_t first, uint32_t last)
 
 static void set_next(const struct buddy_view *v, uint32_t page, uint32_t next)
 {
-	struct buddy_page *p = &v->page[page];
+	struct buddy_page *p = buddy_word(v, page);
 
 	set64(&v->journal, &p->word, (p->word & ~(uint64_t)BUDDY_LINK_MASK) | next);
 }
@@ -47,7 +47,7 @@ static void set_next(const struct buddy_view *v, uint32_t page, uint32_t next)
 static void set_prev(const struct buddy_view *v, uint32_t page, uint32_t prev)
 {
 	const uint64_t mask = (uint64_t)BUDDY_LINK_MASK << BUDDY_LINK_BITS;
-	struct buddy_page *p = &v->page[page];
+	struct buddy_page *p = buddy_word(v, page);
 
 	set64(&v->journal, &p->word, (p->word & ~mask) | (uint64_t)prev << BUDDY_LINK_BITS);
 }
@@ -55,7 +55,7 @@ static void set_prev(const struct buddy_view *v, uint32_t page, uint32_t prev)
 static void list_remove(const struct buddy_view *v, uint32_t page, unsigned order, unsigned type)
 {
 	struct buddy_list *list = &v->b->list[type][order];
-	uint32_t next = next_of(&v->page[page]), prev = prev_of(&v->page[page]);
+	uint32_t next = next_of(buddy_word(v, page)), prev = prev_of(buddy_word(v, page));
 	uint64_t ends = list_ends(prev == NONE ? next : first_of(list),
 				  next == NONE ? prev : last_of(list));
 
@@ -65,7 +65,7 @@ static void list_remove(const struct buddy_view *v, uint32_t page, unsigned orde
 		set_prev(v, next, prev);
 	if (ends != list->ends)
 		set64(&v->journal, &list->ends, ends);
-	set64(&v->journal, &v->page[page].word, 0);
+	set64(&v->journal, &buddy_word(v, page)->word, 0);
 }
 
 static void list_add(const struct buddy_view *v, uint32_t page, unsigned order, unsigned type,
@@ -76,12 +76,12 @@ static void list_add(const struct buddy_view *v, uint32_t page, unsigned order, 
 	bool empty = first == NONE;
 
 	if (to_tail) {
-		set64(&v->journal, &v->page[page].word, page_word(NONE, last, order));
+		set64(&v->journal, &buddy_word(v, page)->word, page_word(NONE, last, order));
 		if (!empty)
 			set_next(v, last, page);
 		set64(&v->journal, &list->ends, list_ends(empty ? page : first, page));
 	} else {
-		set64(&v->journal, &v->page[page].word, page_word(first, NONE, order));
+		set64(&v->journal, &buddy_word(v, page)->word, page_word(first, NONE, order));
 		if (!empty)
 			set_prev(v, first, page);
 		set64(&v->journal, &list->ends, list_ends(page, empty ? page : last));
@@ -90,12 +90,12 @@ static void list_add(const struct buddy_view *v, uint32_t page, unsigned order, 
 
 static unsigned type_of(const struct buddy_view *v, uint32_t page)
 {
-	return v->type[page >> v->b->max_order];
+	return v->block[page >> v->b->max_order].type;
 }
 
 static bool heads_free(const struct buddy_view *v, uint32_t page, unsigned order)
 {
-	return buddy_state(&v->page[page]) == order + 1;
+	return buddy_state(buddy_word(v, page)) == order + 1;
 }
 
 /* ---- giving back ---- */
@@ -177,7 +177,7 @@ static uint32_t count_free_blocks(const struct buddy_view *v, uint32_t start)
 	uint32_t blocks = 0;
 
 	for (uint32_t page = start; page < end;) {
-		uint32_t state = buddy_state(&v->page[page]);
+		uint32_t state = buddy_state(buddy_word(v, page));
 
 		blocks += state != 0;
 		page += state ? 1u << (state - 1) : 1;
@@ -190,7 +190,7 @@ static void convert_pageblock(const struct buddy_view *v, uint32_t start)
 	uint32_t end = start + (1u << v->b->max_order);
 
 	for (uint32_t page = start; page < end;) {
-		uint32_t state = buddy_state(&v->page[page]);
+		uint32_t state = buddy_state(buddy_word(v, page));
 
 		if (!state) {
 			page++;
@@ -200,7 +200,7 @@ static void convert_pageblock(const struct buddy_view *v, uint32_t start)
 		list_add(v, page, state - 1, BUDDY_UNMOVABLE, true);
 		page += 1u << (state - 1);
 	}
-	set32(&v->journal, &v->type[start >> v->b->max_order], BUDDY_UNMOVABLE);
+	set32(&v->journal, &v->block[start >> v->b->max_order].type, BUDDY_UNMOVABLE);
 }
 
 /*
@@ -219,6 +219,8 @@ static uint32_t claim(const struct buddy_view *v, unsigned order)
 
 		if (page == NONE)
 			continue;
+		if (from == v->b->max_order && v->open && !v->open(v, page))
+			return BUDDY_NONE;
 		start = page & ~((1u << v->b->max_order) - 1);
 		/*
 		 * Only with huge pageblocks can it be too much
@@ -281,7 +283,7 @@ uint32_t buddy_blocks(const struct buddy_view *v, unsigned order)
 
 	for (unsigned type = 0; type < BUDDY_TYPES; type++)
 		for (uint32_t page = first_of(&v->b->list[type][order]); page != NONE;
-		     page = next_of(&v->page[page]))
+		     page = next_of(buddy_word(v, page)))
 			blocks++;
 	return blocks;
 }
@@ -300,12 +302,12 @@ static const char *check_list(const struct buddy_view *v, unsigned type, unsigne
 	const struct buddy_list *list = &v->b->list[type][order];
 	uint32_t prev = NONE, count = 0;
 
-	for (uint32_t page = first_of(list); page != NONE; page = next_of(&v->page[page])) {
+	for (uint32_t page = first_of(list); page != NONE; page = next_of(buddy_word(v, page))) {
 		if (page >= v->b->pages || page & ((1u << order) - 1))
 			return "a free block is not aligned or outside of the arena";
 		if (!heads_free(v, page, order))
 			return "a block is in the list of another order";
-		if (prev_of(&v->page[page]) != prev)
+		if (prev_of(buddy_word(v, page)) != prev)
 			return "a list's links do not match";
 		if (type_of(v, page) != type)
 			return "a block is in the list of another type";
@@ -334,7 +336,7 @@ const char *buddy_check(const struct buddy_view *v)
 		}
 	}
 	for (uint32_t page = 0; page < v->b->pages;) {
-		uint32_t state = buddy_state(&v->page[page]);
+		uint32_t state = buddy_state(buddy_word(v, page));
 
 		if (state > v->b->max_order + 1)
 			return "a page has an impossible order";

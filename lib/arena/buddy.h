@@ -38,6 +38,13 @@ struct buddy_page {
 	uint64_t word;
 };
 
+/* A pageblock. Its first page's word is here: what is free at the start is whole pageblocks. */
+struct buddy_block {
+	struct buddy_page head;
+	uint32_t type; /* enum buddy_type */
+	uint32_t pad;
+};
+
 #define BUDDY_LINK_BITS 28
 #define BUDDY_LINK_MASK ((1u << BUDDY_LINK_BITS) - 1) /* also: no page. 2^28 pages are 1 TiB */
 
@@ -60,10 +67,20 @@ struct buddy {
 /* One process's view of an allocator. */
 struct buddy_view {
 	struct buddy *b;
-	struct buddy_page *page; /* b->pages of them */
-	uint32_t *type;		 /* enum buddy_type of each pageblock */
+	struct buddy_page *page;   /* b->pages of them, those of pageblocks' first pages unused */
+	struct buddy_block *block; /* one for each pageblock */
+	/* Makes the words of a whole free pageblock exist before any is used; false: no room. */
+	bool (*open)(const struct buddy_view *v, uint32_t page);
 	struct journal journal;
 };
+
+/* The word of a page. */
+static inline struct buddy_page *buddy_word(const struct buddy_view *v, uint32_t page)
+{
+	uint32_t inside = page & ((1u << v->b->max_order) - 1);
+
+	return inside ? &v->page[page] : &v->block[page >> v->b->max_order].head;
+}
 
 enum buddy_answer { BUDDY_OK, BUDDY_TOO_LARGE, BUDDY_FRAGMENTED, BUDDY_EMPTY };
 
@@ -89,7 +106,7 @@ enum buddy_answer buddy_would(const struct buddy_view *v, uint64_t n);
 /*
  * Takes n pages side by side: a block of the next power of two, whose tail goes back if at least
  * `trim` pages would. *kept is how many pages stay taken. Returns the first page, or BUDDY_NONE
- * where buddy_would() is not BUDDY_OK.
+ * where buddy_would() is not BUDDY_OK, or open() failed.
  */
 uint32_t buddy_alloc(const struct buddy_view *v, uint64_t n, uint32_t *kept);
 

@@ -208,7 +208,7 @@ static uint32_t lay_out_lists(const uint32_t *free, unsigned max_order, place_fn
 			if (at.site <= SITE_MIDDLE) /* what is in use lies below what is free */
 				at.page ^= within & ~((1u << order) - 1);
 			if (at.site == SITE_KERNEL || at.site == SITE_PROGRAM)
-				v->type[at.page >> max_order] = BUDDY_UNMOVABLE;
+				v->block[at.page >> max_order].type = BUDDY_UNMOVABLE;
 			fn(v, at.page, order);
 		}
 	}
@@ -229,15 +229,16 @@ uint64_t buddy_span(uint64_t free_pages, const uint32_t *free, unsigned max_orde
 
 static void start_free(struct buddy_view *v, uint32_t page, unsigned order)
 {
-	struct buddy_list *list = &v->b->list[v->type[page >> v->b->max_order]][order];
+	struct buddy_list *list = &v->b->list[v->block[page >> v->b->max_order].type][order];
 	uint32_t last = (uint32_t)(list->ends >> 32);
 
-	v->page[page].word = BUDDY_LINK_MASK | (uint64_t)last << BUDDY_LINK_BITS |
-			     (uint64_t)(order + 1) << (2 * BUDDY_LINK_BITS);
+	buddy_word(v, page)->word = BUDDY_LINK_MASK | (uint64_t)last << BUDDY_LINK_BITS |
+				    (uint64_t)(order + 1) << (2 * BUDDY_LINK_BITS);
 	if (last == BUDDY_LINK_MASK)
 		list->ends = page;
 	else
-		v->page[last].word = (v->page[last].word & ~(uint64_t)BUDDY_LINK_MASK) | page;
+		buddy_word(v, last)->word =
+			(buddy_word(v, last)->word & ~(uint64_t)BUDDY_LINK_MASK) | page;
 	list->ends = (list->ends & UINT32_MAX) | (uint64_t)page << 32;
 	v->b->free_pages += 1u << order;
 }
@@ -250,6 +251,6 @@ void buddy_setup(struct buddy_view *v, uint64_t free_pages, const uint32_t *free
 			v->b->list[type][order].ends = BUDDY_LINK_MASK | (uint64_t)BUDDY_LINK_MASK
 										 << 32;
 	for (uint32_t block = 0; block < v->b->pages >> v->b->max_order; block++)
-		v->type[block] = BUDDY_MOVABLE;
+		v->block[block] = (struct buddy_block){ .type = BUDDY_MOVABLE };
 	lay_out(free_pages, free, v->b->max_order, start_free, v);
 }

@@ -3,7 +3,6 @@
 #include "arena/ledger.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -95,22 +94,4 @@ void ledger_leave(struct ledger *l)
 	lock_drop(&l->h->lock);
 	if (masked)
 		(void)raw_sigmask(SIG_SETMASK, &old, NULL);
-}
-
-int ledger_open_backing(const struct ledger *l)
-{
-	return (int)raw_openat(AT_FDCWD, l->path, O_RDWR | O_CLOEXEC, 0);
-}
-
-int ledger_back(struct ledger *l, uint64_t from, uint64_t to)
-{
-	int fd = ledger_open_backing(l);
-	long result;
-
-	if (fd < 0)
-		return fd;
-	result = raw_fallocate(fd, 0, (int64_t)(ledger_backing_offset(l) + from),
-			       (int64_t)(to - from));
-	raw_close(fd);
-	return (int)result;
 }

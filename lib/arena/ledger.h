@@ -5,8 +5,8 @@
  * The file holds a header, the undo journal, the page array, pools of fixed-size records, and
  * behind them the backing of shared objects: byte N of the arena is byte N there. Everything is
  * linked by indices, so that each process may map it anywhere; the arena itself is at the same
- * address in every process. Parts that are in use really exist (fallocate), so no full file
- * system becomes a SIGBUS later.
+ * address in every process. Parts that are in use really exist, so no full file system becomes a
+ * SIGBUS later; the others do not, since each page of the file costs its making.
  *
  * The rule: shared state is read and written between ledger_enter() and ledger_leave() only, and
  * written only through set32()/set64() of the journal.
@@ -59,9 +59,10 @@ struct ledger_header {
 	uint64_t meta_bytes; /* header, journal, arrays and pools */
 	uint64_t file_bytes; /* meta_bytes + backing */
 	uint64_t journal;    /* offsets of the parts */
+	uint64_t blocks;
+	uint64_t opened; /* bitmap: the words and owners of these pages exist, see ledger_group() */
+	uint64_t starts; /* bitmap: a private mapping starts at this page */
 	uint64_t pages;
-	uint64_t types;
-	uint64_t starts;      /* bitmap: a private mapping starts at this page */
 	uint64_t owners;      /* which: index of the mapping per page, where its bit is set */
 	uint64_t spaces;      /* pid and time namespace: ids and times mean nothing in another */
 	uint64_t arena_bytes; /* of addresses at arena_base, the same in every process */
@@ -85,7 +86,9 @@ struct ledger_header {
 	uint32_t swap_pages; /* the pool that reservations come from */
 	uint32_t swap_free;  /* not reserved */
 	uint32_t quirks;     /* enum conf_quirk, of the profile */
-	struct conf conf;    /* the options of the run */
+	uint32_t closed;     /* pages below this one had no words and owners at the start */
+	uint32_t pad;
+	struct conf conf; /* the options of the run */
 };
 
 /* One process's view of a ledger. */
@@ -132,6 +135,16 @@ bool ledger_held(const struct ledger *l);
 uint32_t ledger_tid(void);
 void ledger_forget_tid(void);
 
+/* Pages whose words and owners come to exist together: a pageblock, or what fills pages. */
+static inline uint32_t ledger_group(const struct ledger_header *h)
+{
+	return h->buddy.max_order > 10 ? 1u << h->buddy.max_order : 1u << 10;
+}
+
+/* For buddy_view.open: makes what belongs to the page's group exist. */
+bool ledger_open_group(const struct buddy_view *v, uint32_t page);
+/* Makes bytes [from, to) of what every process maps exist. 0 or -errno: the file system is full. */
+int ledger_exist(struct ledger *l, uint64_t from, uint64_t to);
 /* Makes bytes [from, to) of the backing exist; -ENOSPC if the file system is full. */
 int ledger_back(struct ledger *l, uint64_t from, uint64_t to);
 /* Opens the ledger's file again, for a mapping of its backing. -errno or a descriptor. */

@@ -55,21 +55,44 @@ static void plan_pool(struct pool *p, uint64_t *at, uint64_t size, uint64_t limi
 	p->exists = 0;
 }
 
-/* Fills in the header's offsets; returns the bytes that must exist from the start. */
-static uint64_t plan(struct ledger_header *h, const struct conf *conf)
+static uint64_t bitmap(uint64_t bits)
+{
+	return (bits + 63) / 64 * sizeof(uint64_t);
+}
+
+/*
+ * The arrays of pages. A word or owner is touched only where something in its pageblock is, or
+ * was, in use or free in pieces: at the start the end at most, or where free lists are given all.
+ */
+static void plan_pages(struct ledger_header *h, uint64_t *at, uint64_t pages, uint64_t whole)
+{
+	uint32_t group;
+
+	h->buddy.pages = (uint32_t)pages;
+	group = ledger_group(h);
+	h->blocks = take_space(at, (pages >> h->buddy.max_order) * sizeof(struct buddy_block));
+	h->opened = take_space(at, bitmap((pages + group - 1) / group));
+	h->starts = take_space(at, bitmap(pages));
+	h->pages = take_space(at, pages * sizeof(struct buddy_page));
+	h->owners = take_space(at, pages * sizeof(uint32_t));
+	h->closed = whole == pages ? (uint32_t)pages : (uint32_t)(whole / group * group);
+}
+
+/* Fills in the header's offsets. */
+static void plan(struct ledger_header *h, const struct conf *conf)
 {
 	const uint32_t *free = conf->has_buddyinfo && !h->has_mmu ? conf->free : NULL;
-	uint64_t pages = buddy_span(arena_pages(conf), free, conf->max_order);
+	uint64_t ram = arena_pages(conf);
+	uint64_t pages = buddy_span(ram, free, conf->max_order);
 	uint64_t most = h->has_mmu ? FEW_RECORDS : pages + MOST_PROCS;
-	uint64_t at = 0, solid;
+	uint64_t at = 0;
 
+	h->buddy.max_order = conf->max_order;
+	h->buddy.trim = conf->trim;
+	h->buddy.reserve = buddy_reserve(ram);
 	take_space(&at, sizeof *h);
 	h->journal = take_space(&at, sizeof(struct journal_area));
-	h->pages = take_space(&at, pages * sizeof(struct buddy_page));
-	h->types = take_space(&at, (pages >> conf->max_order) * sizeof(uint32_t));
-	h->starts = take_space(&at, (pages + 63) / 64 * sizeof(uint64_t));
-	h->owners = take_space(&at, pages * sizeof(uint32_t));
-	solid = at;
+	plan_pages(h, &at, pages, free ? 0 : ram >> conf->max_order << conf->max_order);
 	/* A page has one private mapping at most; shared ones and windows come on top. */
 	plan_pool(&h->pool[POOL_PROC], &at, PROC_BYTES, MOST_PROCS);
 	plan_pool(&h->pool[POOL_REGION], &at, RECORD_BYTES, most);
@@ -78,11 +101,6 @@ static uint64_t plan(struct ledger_header *h, const struct conf *conf)
 	h->meta_bytes = at;
 	h->file_bytes = h->has_mmu ? at : at + (pages << NOMMU_PAGE_SHIFT);
 	h->arena_bytes = h->has_mmu ? SHARED_SPACE : pages << NOMMU_PAGE_SHIFT;
-	h->buddy.pages = (uint32_t)pages;
-	h->buddy.max_order = conf->max_order;
-	h->buddy.trim = conf->trim;
-	h->buddy.reserve = buddy_reserve(arena_pages(conf));
-	return solid;
 }
 
 /* What kind of machine it is, its quirks, and its swap. */
@@ -115,7 +133,8 @@ static void point(struct ledger *l, char *base)
 	l->owners = (uint32_t *)(base + h->owners);
 	l->buddy.b = &h->buddy;
 	l->buddy.page = (struct buddy_page *)(base + h->pages);
-	l->buddy.type = (uint32_t *)(base + h->types);
+	l->buddy.block = (struct buddy_block *)(base + h->blocks);
+	l->buddy.open = ledger_open_group;
 	l->buddy.journal.area = (struct journal_area *)(base + h->journal);
 	l->buddy.journal.base = base;
 }
@@ -162,17 +181,29 @@ static long name_file(int fd, const char *path)
 			   0);
 }
 
-static long size_file(long fd, uint64_t solid, uint64_t file_bytes)
+static long make_exist(long fd, uint64_t from, uint64_t to)
 {
-	long result =
-		raw_above_limit(file_bytes) ? -EFBIG : raw_ftruncate((int)fd, (int64_t)file_bytes);
+	return from < to ? raw_fallocate((int)fd, 0, (int64_t)from, (int64_t)(to - from)) : 0;
+}
+
+static long size_file(long fd, const struct ledger_header *h, bool solid)
+{
+	long result = raw_above_limit(h->file_bytes)
+			      ? -EFBIG
+			      : raw_ftruncate((int)fd, (int64_t)h->file_bytes);
 
 	if (result >= 0 && solid)
-		result = raw_fallocate((int)fd, 0, 0, (int64_t)solid);
+		result = make_exist(fd, 0, h->pages);
+	if (result >= 0 && solid)
+		result =
+			make_exist(fd, h->pages + h->closed * sizeof(struct buddy_page), h->owners);
+	if (result >= 0 && solid)
+		result = make_exist(fd, h->owners + h->closed * sizeof(uint32_t),
+				    h->pool[POOL_PROC].offset);
 	return result;
 }
 
-static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes, bool *named)
+static long make_file(struct ledger *l, const struct ledger_header *head, bool *named)
 {
 	struct timespec now;
 	long fd, result;
@@ -187,7 +218,7 @@ static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes, boo
 		   (unsigned long)now.tv_sec * 1000000000 + (unsigned long)now.tv_nsec);
 	fd = open_file(l->path, named);
 	if (fd >= 0) {
-		result = size_file(fd, solid, file_bytes);
+		result = size_file(fd, head, true);
 		if (result >= 0)
 			return fd;
 		raw_close((int)fd);
@@ -203,7 +234,7 @@ static long make_file(struct ledger *l, uint64_t solid, uint64_t file_bytes, boo
 	if (fd < 0)
 		return fd;
 	say_format(l->path, sizeof l->path, "/proc/%d/fd/%d", raw_getpid(), (int)fd);
-	result = size_file(fd, 0, file_bytes);
+	result = size_file(fd, head, false);
 	if (result >= 0)
 		return fd;
 	raw_close((int)fd);
@@ -233,9 +264,13 @@ static void fill_header(struct ledger_header *h, const struct conf *conf)
 static void fill_file(struct ledger *l, const struct ledger_header *head, char *base)
 {
 	const struct conf *conf = &head->conf;
+	uint32_t group = ledger_group(head);
+	uint64_t *opened = (uint64_t *)(base + head->opened);
 
 	memcpy(base, head, sizeof *head);
 	point(l, base);
+	for (uint32_t page = head->closed; page < head->buddy.pages; page += group)
+		opened[page / group / 64] |= 1ULL << (page / group % 64);
 	buddy_setup(&l->buddy, arena_pages(conf),
 		    conf->has_buddyinfo && !head->has_mmu ? conf->free : NULL);
 	__atomic_store_n(&l->h->magic, LEDGER_MAGIC, __ATOMIC_RELEASE);
@@ -250,13 +285,12 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 {
 	struct ledger_header head;
 	bool named;
-	uint64_t solid;
 	long fd, base;
 
 	memset(&head, 0, sizeof head);
 	memset(l, 0, sizeof *l);
 	describe(&head, conf);
-	solid = plan(&head, conf);
+	plan(&head, conf);
 	head.arena_base = choose_base(head.arena_bytes);
 	if (!head.arena_base) {
 		say_format(error, CONF_ERROR_SIZE, "no address is free for an arena of %luM",
@@ -264,7 +298,7 @@ int ledger_create(struct ledger *l, const struct conf *conf, char *error)
 		return -ENOMEM;
 	}
 	fill_header(&head, conf);
-	fd = make_file(l, solid, head.file_bytes, &named);
+	fd = make_file(l, &head, &named);
 	base = fd < 0 ? fd : map_file(&head, fd);
 	if (!is_err(base)) {
 		fill_file(l, &head, (char *)base);

@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/raw.h"
-
 /* Bytes of storage to make at a time: as much as there is, since most machines need little. */
 #define GROWTH_LEAST (16u << 10)
 #define GROWTH_MOST (256u << 10)
@@ -18,17 +16,13 @@ static int grow(struct ledger *l, struct pool *p)
 	uint64_t has = (uint64_t)p->exists * p->size, from = p->offset + has;
 	uint64_t end = p->offset + (uint64_t)p->limit * p->size;
 	uint64_t to = min_u64(from + min_u64(max_u64(has, GROWTH_LEAST), GROWTH_MOST), end);
-	long fd, result;
+	int result;
 
 	if (p->exists >= p->limit)
 		return -ENOMEM;
-	fd = ledger_open_backing(l);
-	if (fd < 0)
-		return (int)fd;
-	result = raw_fallocate((int)fd, 0, (int64_t)from, (int64_t)(to - from));
-	raw_close((int)fd);
+	result = ledger_exist(l, from, to);
 	if (result < 0)
-		return (int)result;
+		return result;
 	set32(&l->buddy.journal, &p->exists, (uint32_t)((to - p->offset) / p->size));
 	return 0;
 }

@@ -61,7 +61,7 @@ static void map_start(struct map *map, const struct run *run)
 		return;
 	memset(map->pages, MAP_KERNEL, map->count);
 	for (uint32_t page = 0; page < replay.buddy.pages && page < map->count; page++) {
-		uint32_t state = buddy_state(&replay.view.page[page]);
+		uint32_t state = buddy_state(buddy_word(&replay.view, page));
 
 		if (state)
 			memset(map->pages + page, 0,

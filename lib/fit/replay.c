@@ -147,7 +147,7 @@ void replay_close(struct replay *replay)
 	free(replay->steps);
 	free(replay->regions);
 	free(replay->view.page);
-	free(replay->view.type);
+	free(replay->view.block);
 	memset(replay, 0, sizeof(*replay));
 }
 
@@ -205,10 +205,10 @@ bool replay_prepare(struct replay *replay, uint64_t ram_pages, unsigned max_orde
 		return false;
 	if (span > replay->room) {
 		free(replay->view.page);
-		free(replay->view.type);
+		free(replay->view.block);
 		replay->view.page = malloc(span * sizeof(*replay->view.page));
-		replay->view.type = malloc(span * sizeof(*replay->view.type));
-		replay->room = replay->view.page && replay->view.type ? (uint32_t)span : 0;
+		replay->view.block = malloc(span * sizeof(*replay->view.block));
+		replay->room = replay->view.page && replay->view.block ? (uint32_t)span : 0;
 	}
 	if (span > replay->room)
 		return false;

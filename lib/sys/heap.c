@@ -33,8 +33,8 @@ static bool host_ready(void)
 {
 	const int prot = PROT_READ | PROT_WRITE,
 		  flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	uint64_t pages =
-		HOST_PAGES * (sizeof(struct buddy_page) + 1) + (HOST_PAGES >> HOST_ORDER) * 4;
+	uint64_t pages = HOST_PAGES * (sizeof(struct buddy_page) + 1) +
+			 (HOST_PAGES >> HOST_ORDER) * sizeof(struct buddy_block);
 	long tables, memory;
 
 	if (host.base)
@@ -48,8 +48,8 @@ static bool host_ready(void)
 		return false;
 	}
 	host.view.b = &host.buddy;
-	host.view.type = (uint32_t *)tables;
-	host.view.page = (struct buddy_page *)(host.view.type + (HOST_PAGES >> HOST_ORDER));
+	host.view.block = (struct buddy_block *)tables;
+	host.view.page = (struct buddy_page *)(host.view.block + (HOST_PAGES >> HOST_ORDER));
 	host.dirty = (uint8_t *)(host.view.page + HOST_PAGES);
 	host.buddy.pages = HOST_PAGES;
 	host.buddy.max_order = HOST_ORDER;

@@ -79,7 +79,7 @@ static const char *free_pages(struct picture *p)
 	const struct buddy_view *v = &p->mm.l->buddy;
 
 	for (uint32_t page = 0; page < v->b->pages;) {
-		uint32_t state = buddy_state(&v->page[page]);
+		uint32_t state = buddy_state(buddy_word(v, page));
 		uint32_t pages = state ? 1u << (state - 1) : 1;
 
 		if (state)

@@ -23,7 +23,7 @@ static void list_parts(const struct ledger *l, struct part part[PARTS])
 	part[1] = (struct part){ h->journal, offsetof(struct journal_area, entry) +
 						     l->buddy.journal.area->count *
 							     sizeof(struct journal_entry) };
-	part[2] = (struct part){ h->pages, h->pool[POOL_PROC].offset - h->pages };
+	part[2] = (struct part){ h->blocks, h->pool[POOL_PROC].offset - h->blocks };
 	for (unsigned i = 0; i < POOLS; i++) {
 		const struct pool *p = &h->pool[i];
 
@@ -49,7 +49,7 @@ void copy_make(struct copy *c, const struct ledger *of)
 	l->owners = (uint32_t *)(l->base + of->h->owners);
 	l->buddy.b = &l->h->buddy;
 	l->buddy.page = (struct buddy_page *)(l->base + of->h->pages);
-	l->buddy.type = (uint32_t *)(l->base + of->h->types);
+	l->buddy.block = (struct buddy_block *)(l->base + of->h->blocks);
 	l->buddy.journal.area = (struct journal_area *)(l->base + of->h->journal);
 	l->buddy.journal.base = l->base;
 	copy_take(c);
@@ -116,8 +116,10 @@ uint64_t ledger_digest(const struct ledger *l)
 	mix(&digest, &h->stats, sizeof h->stats);
 	mix(&digest, &h->proc_first, 4 * sizeof(uint32_t));
 	mix(&digest, &h->serial, sizeof h->serial);
-	mix(&digest, l->buddy.page, h->buddy.pages * sizeof *l->buddy.page);
-	mix(&digest, l->buddy.type, (h->buddy.pages >> h->buddy.max_order) * sizeof(uint32_t));
+	for (uint32_t page = 0; page < h->buddy.pages; page++)
+		mix(&digest, buddy_word(&l->buddy, page), sizeof *l->buddy.page);
+	for (uint32_t block = 0; block < h->buddy.pages >> h->buddy.max_order; block++)
+		mix(&digest, &l->buddy.block[block].type, sizeof l->buddy.block[block].type);
 	mix(&digest, l->starts, words * sizeof(uint64_t));
 	for (uint32_t page = 0; page < h->buddy.pages; page++)
 		if (l->starts[page / 64] >> (page % 64) & 1)

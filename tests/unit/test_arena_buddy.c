@@ -23,7 +23,7 @@ static void make(struct arena *a, uint64_t free_pages, const uint32_t *free, uns
 	a->b.reserve = buddy_reserve(free_pages);
 	a->v.b = &a->b;
 	a->v.page = calloc(a->b.pages, sizeof *a->v.page);
-	a->v.type = calloc((a->b.pages >> max_order) + 1, sizeof *a->v.type);
+	a->v.block = calloc((a->b.pages >> max_order) + 1, sizeof *a->v.block);
 	buddy_setup(&a->v, free_pages, free);
 	ck_well(buddy_check(&a->v));
 }
@@ -31,7 +31,7 @@ static void make(struct arena *a, uint64_t free_pages, const uint32_t *free, uns
 static void drop(struct arena *a)
 {
 	free(a->v.page);
-	free(a->v.type);
+	free(a->v.block);
 }
 
 /* The free lists of a 64 MiB guest, and how many of each size it granted one after the other. */
@@ -109,10 +109,10 @@ START_TEST(free_blocks_lie_as_a_booted_kernel_leaves_them)
 		uint32_t pages = 0;
 
 		for (uint32_t page = i << 10; page < (i + 1) << 10; page++)
-			if (buddy_state(&a.v.page[page]) > 5)
-				pages += 1u << (buddy_state(&a.v.page[page]) - 1);
+			if (buddy_state(buddy_word(&a.v, page)) > 5)
+				pages += 1u << (buddy_state(buddy_word(&a.v, page)) - 1);
 		ck_assert_uint_eq(pages, blocks[i].pages);
-		ck_assert_uint_eq(a.v.type[i], blocks[i].type);
+		ck_assert_uint_eq(a.v.block[i].type, blocks[i].type);
 	}
 	drop(&a);
 }

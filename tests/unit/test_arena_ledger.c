@@ -233,21 +233,6 @@ START_TEST(no_file_at_all_is_one_clear_line)
 }
 END_TEST
 
-START_TEST(backing_is_made_to_exist_where_asked)
-{
-	struct ledger l;
-	struct stat before, after;
-
-	create(&l);
-	ck_assert_int_eq(stat(l.path, &before), 0);
-	ck_assert_int_eq(ledger_back(&l, 1 << 20, 2 << 20), 0);
-	ck_assert_int_eq(stat(l.path, &after), 0);
-	ck_assert_int_eq((after.st_blocks - before.st_blocks) * 512, 1 << 20);
-	ck_assert_int_eq(after.st_size, before.st_size);
-	drop(&l);
-}
-END_TEST
-
 START_TEST(thread_inside_is_told_so_and_keeps_its_place)
 {
 	struct ledger l;
@@ -360,7 +345,7 @@ SUITE("arena/ledger", ONE(attached_ledger_is_the_created_one), ONE(file_is_for_i
       ONE(ledger_cut_short_is_refused), ONE(other_user_may_not_attach),
       ONE(process_of_another_pid_namespace_may_not_attach),
       ONE(full_file_system_makes_it_a_memory_file), ONE(no_file_at_all_is_one_clear_line),
-      ONE(backing_is_made_to_exist_where_asked), ONE(thread_inside_is_told_so_and_keeps_its_place),
+      ONE(thread_inside_is_told_so_and_keeps_its_place),
       ONE(signals_are_blocked_inside_and_back_afterwards),
       ONE(what_a_dead_process_left_half_done_is_undone),
       ONE(creator_that_is_killed_leaves_a_whole_ledger_or_none))
