@@ -183,7 +183,8 @@ void sys_exit(int status);
 void sys_thread_stack(uint64_t site, uint64_t limit, uint64_t depth);
 /*
  * How far down a stack was used, in bytes: one that began as zeroes, and one of the host's, from
- * this frame near its upper end down to where its pages were never made real.
+ * this frame near its upper end down to where its pages were never made real. Where nobody records,
+ * of the first only whether its last page was reached; else 0.
  */
 uint64_t sys_stack_written(uint64_t low, uint64_t len);
 uint64_t sys_stack_resident(uint64_t from);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads with stacks as small as may be, on stacks of the program's own, and what they see of them. */
+/*
+ * Threads with stacks as small as may be, on stacks of the program's own, and what they see of
+ * them.
+ */
 #include <limits.h>
 #include <pthread.h>
 #include <stdint.h>
