@@ -41,5 +41,26 @@ case_out_of_memory_audit() {
 	[ ! -s "$work/err" ] || fail 'something is said'
 	grep -q '^error *out-of-memory' "$work/r.txt" || fail 'there is no finding'
 }
+# Without the launcher the first process makes the machine, its children join it however they were made, and
+# the last one removes it.
+case_one_memory_without_launcher() {
+	library="$(dirname "$nommu")/libnommu_preload.so"
+	for mode in run audit; do
+		try env LD_PRELOAD="$library" NOMMU_MODE=$mode NOMMU_RAM=8M NOMMU_IMAGE=none "$child" mebibytes
+		alone=$(cat "$work/out")
+		try env LD_PRELOAD="$library" NOMMU_MODE=$mode NOMMU_RAM=8M NOMMU_IMAGE=none "$child" share
+		[ $status -eq 0 ] || fail "$mode: exit status $status"
+		ledger=$(tail -n 1 "$work/out")
+		[ -n "$ledger" ] && [ "$ledger" != none ] || fail "$mode: there is no machine"
+		[ ! -e "$ledger" ] || fail "$mode: $ledger is left behind"
+		[ $mode = run ] || continue
+		[ "$alone" -ge 6 ] || fail "only $alone MiB of 8 for one process"
+		for how in vfork spawn system popen; do
+			got=$(sed -n "s/^$how //p" "$work/out")
+			[ "$got" -le $((alone - 4)) ] && [ "$got" -ge $((alone - 5)) ] ||
+				fail "$how: $got MiB for a child, $alone for one alone"
+		done
+	done
+}
 
 "case_$case"
