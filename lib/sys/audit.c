@@ -109,7 +109,8 @@ long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 			   site,
 			   { r->addr, r->len, r->prot, r->flags, (uint64_t)fd, (uint64_t)r->off },
 			   0,
-			   NULL };
+			   NULL,
+			   false };
 	struct place p = { .site = site,
 			   .pgoff = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT),
 			   .dev = r->file.dev,
@@ -153,7 +154,7 @@ long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 
 long audit_munmap(uint64_t site, uint64_t addr, uint64_t len)
 {
-	struct event e = { NOMMU_CALL_MUNMAP, site, { addr, len }, 0, NULL };
+	struct event e = { NOMMU_CALL_MUNMAP, site, { addr, len }, 0, NULL, false };
 	const struct view *view;
 	struct verdict v;
 	bool known;
@@ -187,7 +188,8 @@ long audit_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_l
 			   site,
 			   { addr, old_len, new_len, (uint64_t)flags, new_addr },
 			   0,
-			   NULL };
+			   NULL,
+			   false };
 	struct verdict v, room = { 0 };
 	struct place p = { .kind = NOMMU_KIND_MAPPING, .site = site };
 

@@ -250,6 +250,7 @@ void sys_vfork_begin(uint64_t site, uint64_t stack_pointer)
 	vforked.tid = ledger_tid();
 	set_vforking(1);
 	sys_record(&e, &v);
+	written_begin();
 }
 
 void sys_vfork_child(void)
@@ -263,8 +264,10 @@ void sys_vfork_parent(long child)
 	(void)child;
 	ledger_forget_tid();
 	vforked.child = false;
-	if (sys.active)
-		set_vforking(0);
+	if (!sys.active)
+		return;
+	set_vforking(0);
+	written_end(vforked.site);
 }
 
 void sys_vfork_conduct(uint64_t site, enum nommu_call call, const char *name)

@@ -69,7 +69,8 @@ long hosted_mmap(uint64_t site, struct mmap_request *r, int fd)
 			   site,
 			   { r->addr, r->len, r->prot, r->flags, (uint64_t)fd, (uint64_t)r->off },
 			   0,
-			   NULL };
+			   NULL,
+			   false };
 	struct place p = { .site = site,
 			   .pgoff = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT),
 			   .dev = r->file.dev,
@@ -94,7 +95,7 @@ long hosted_mmap(uint64_t site, struct mmap_request *r, int fd)
 
 long hosted_munmap(uint64_t site, uint64_t addr, uint64_t len)
 {
-	struct event e = { NOMMU_CALL_MUNMAP, site, { addr, len }, 0, NULL };
+	struct event e = { NOMMU_CALL_MUNMAP, site, { addr, len }, 0, NULL, false };
 	uint64_t end = addr + page_align(len);
 	struct verdict v;
 

@@ -9,7 +9,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -17,20 +16,10 @@
 #include "base/raw.h"
 #include "base/say.h"
 #include "sys/internal.h"
+#include "sys/module.h"
 
 #define DEFAULT_STACK 131072u /* fs/binfmt_elf_fdpic.c:176 */
 #define FLAT_STACK 4096u      /* elf2flt's */
-
-enum module_flags { MODULE_PROGRAM = 1, MODULE_OURS = 2, MODULE_LIBC = 4 };
-
-/* A loaded file, as dl_iterate_phdr shows it. */
-struct module {
-	const struct dl_phdr_info *info;
-	const char *path;
-	uint32_t flags;
-	uint64_t start; /* lowest address, page aligned down */
-	uint64_t end;	/* highest, page aligned up */
-};
 
 #define BLOCK_NAME 128 /* of a block and the library that it is of */
 
@@ -58,7 +47,7 @@ static bool part_of_libc(const char *path)
 	return false;
 }
 
-static void describe(const struct dl_phdr_info *info, struct module *m)
+void module_describe(const struct dl_phdr_info *info, struct module *m)
 {
 	static char program[CONF_PATH];
 	long n;
@@ -121,7 +110,7 @@ static int record_module(struct dl_phdr_info *info, size_t size, void *context)
 
 	(void)size;
 	(void)context;
-	describe(info, &m);
+	module_describe(info, &m);
 	if (m.end == 0)
 		return 0;
 	len = strlen(m.path);
@@ -352,7 +341,7 @@ static int charge_module(struct dl_phdr_info *info, size_t size, void *context)
 	struct module m;
 
 	(void)size;
-	describe(info, &m);
+	module_describe(info, &m);
 	if (m.end == 0 || m.flags & (MODULE_OURS | MODULE_LIBC))
 		return 0;
 	c->library = m.flags & MODULE_PROGRAM ? NULL : last_part(m.path);

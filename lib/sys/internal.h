@@ -45,6 +45,7 @@ struct event {
 	uint64_t args[6];
 	long result;	  /* what the program is answered */
 	const char *text; /* or NULL */
+	bool minor;	  /* worth knowing, and no more than that, whatever its rule says */
 };
 
 /* ---- sys.c ---- */
@@ -194,6 +195,12 @@ long content_map(uint32_t start, uint32_t pages, int fd, int64_t off, bool writa
 long content_backing(uint32_t start, uint32_t pages, bool fresh);
 /* The pages were released: gives memory back to the host when much has gathered. */
 void content_released(uint32_t start, uint32_t pages);
+
+/* ---- written.c: what a vfork child wrote to its parent's variables; in the parent ---- */
+
+void written_begin(void);
+/* Records the finding at site, the vfork call. */
+void written_end(uint64_t site);
 
 /* ---- use.c: what was reserved and what was touched ---- */
 

@@ -235,7 +235,8 @@ long sys_mmap(uint64_t site, uint64_t addr, uint64_t len, int prot, int flags, i
 			   { addr, len, (uint64_t)prot, (uint64_t)flags, (uint64_t)fd,
 			     (uint64_t)off },
 			   0,
-			   NULL };
+			   NULL,
+			   false };
 	struct place p = { .site = site, .pgoff = (uint64_t)(off >> NOMMU_PAGE_SHIFT) };
 	struct verdict v;
 
@@ -281,7 +282,7 @@ static bool in_window(uint32_t vma)
 
 long sys_munmap(uint64_t site, uint64_t addr, uint64_t len)
 {
-	struct event e = { NOMMU_CALL_MUNMAP, site, { addr, len }, 0, NULL };
+	struct event e = { NOMMU_CALL_MUNMAP, site, { addr, len }, 0, NULL, false };
 	struct verdict v;
 	bool window;
 
@@ -312,7 +313,8 @@ long sys_mremap(uint64_t site, uint64_t addr, uint64_t old_len, uint64_t new_len
 			   site,
 			   { addr, old_len, new_len, (uint64_t)flags, new_addr },
 			   0,
-			   NULL };
+			   NULL,
+			   false };
 	struct verdict v;
 
 	if (!sys_active())

@@ -97,7 +97,8 @@ static enum rule_severity severity_of(const struct event *e, const struct verdic
 	enum rule_id rule = v->rule[i];
 	bool refused = v->result && i + 1 == v->rules;
 
-	if ((refused && common_error(rule)) || rule_unknown(rule, sys.ledger.h->conf.profile))
+	if (e->minor || (refused && common_error(rule)) ||
+	    rule_unknown(rule, sys.ledger.h->conf.profile))
 		return SEVERITY_NOTE;
 	if (refused)
 		return only_advice(e->call) ? SEVERITY_WARNING : SEVERITY_ERROR;
