@@ -71,14 +71,14 @@ static inline void clear_last(struct heap *heap, struct area area)
 
 static inline void index_add(const struct heap *heap, struct area area)
 {
-	index_raise(&heap->state->chunks[area.start >> CHUNK_SHIFT]->areas, granule_of(area.start),
+	index_raise(&heap->chunks[area.start >> CHUNK_SHIFT]->areas, granule_of(area.start),
 		    cut_off(area.size));
 }
 
 /* The figures stay until a search finds that they are too high. */
 static inline void index_remove(const struct heap *heap, uint64_t start)
 {
-	struct area_index *index = &heap->state->chunks[start >> CHUNK_SHIFT]->areas;
+	struct area_index *index = &heap->chunks[start >> CHUNK_SHIFT]->areas;
 	uint32_t granule = granule_of(start);
 
 	index->starts[granule >> WORD_SHIFT] &= ~(1UL << granule % 64);
@@ -128,7 +128,7 @@ static inline struct area area_before(struct heap *heap, uint64_t addr)
  */
 static bool release_shortly(struct heap *heap, struct area *area)
 {
-	struct chunk *chunk = heap->state->chunks[area->start >> CHUNK_SHIFT];
+	struct chunk *chunk = heap->chunks[area->start >> CHUNK_SHIFT];
 	uint32_t first = granule_of(area->start),
 		 end = first + (uint32_t)(area->size >> GRANULE_SHIFT);
 	uint32_t *below, *above, nowhere, before, behind, below_size, above_size;
@@ -203,7 +203,7 @@ static inline void take_shortly(struct chunk *chunk, uint32_t first, uint32_t gr
 
 void area_take(struct heap *heap, struct area area, uint64_t size)
 {
-	struct chunk *chunk = heap->state->chunks[area.start >> CHUNK_SHIFT];
+	struct chunk *chunk = heap->chunks[area.start >> CHUNK_SHIFT];
 	struct area rest = { area.start + size, area.size - size };
 	uint32_t first = granule_of(area.start);
 

@@ -267,7 +267,7 @@ bool heap_trim(struct heap *heap)
 	uint64_t pages;
 	bool any;
 
-	if (!cache_enter(heap, (uintptr_t)__builtin_frame_address(0)))
+	if (!cache_enter(heap, (uintptr_t)__builtin_dwarf_cfa()))
 		return false;
 	pages = heap->state->stats.pages;
 	if (heap->state->user)
@@ -286,7 +286,7 @@ void heap_thread_exit(struct heap *heap)
 			heap_my_cache = &heap_never_cache;
 		return;
 	}
-	if (!cache_enter(heap, (uintptr_t)__builtin_frame_address(0)))
+	if (!cache_enter(heap, (uintptr_t)__builtin_dwarf_cfa()))
 		return;
 	heap->state->user = NULL;
 	cache_shrink(heap, cache, 0);

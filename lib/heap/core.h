@@ -65,7 +65,6 @@ struct span {
 };
 
 struct heap_state {
-	struct chunk **chunks;	  /* by address >> CHUNK_SHIFT */
 	struct chunk *chunk_list; /* those that exist */
 	void *model;		  /* the model's own */
 	struct span extra; /* blocks may lie here too, though it is no mapping of the source */
@@ -146,7 +145,7 @@ static inline uint32_t *tag_at(const struct heap *heap, uint64_t addr)
 
 	if (unlikely(addr >> ADDRESS_BITS))
 		return NULL;
-	chunk = __atomic_load_n(&heap->state->chunks[addr >> CHUNK_SHIFT], __ATOMIC_ACQUIRE);
+	chunk = __atomic_load_n(&heap->chunks[addr >> CHUNK_SHIFT], __ATOMIC_ACQUIRE);
 	if (unlikely(!chunk))
 		return NULL;
 	return &chunk->tag[(addr >> GRANULE_SHIFT) & (CHUNK_TAGS - 1)];

@@ -11,7 +11,7 @@
 #include "heap/core.h"
 #include "heap/keep.h"
 
-#define HERE ((uintptr_t)__builtin_frame_address(0))
+#define HERE ((uintptr_t)__builtin_dwarf_cfa())
 #define MODELS (sizeof models / sizeof *models)
 
 static const struct heap_model *const models[] = { &heap_uclibc, &heap_uclibc_simple, &heap_musl };
@@ -98,24 +98,38 @@ static bool is_ours(struct heap *heap, uint64_t addr)
 	return span_at(heap, addr).start || (addr >= extra->start && addr < extra->end);
 }
 
-/* The tag of a live block, or NULL and why not. */
-static inline uint32_t *live_tag(struct heap *heap, uint64_t addr, enum heap_reason *reason)
+/* What is wrong with a pointer, whose tag (0: none) is not a live block's. */
+static nommu_noinline enum heap_reason misused(struct heap *heap, uint64_t addr, uint32_t value)
 {
-	uint32_t *tag = tag_at(heap, addr);
-	unsigned kind = tag && !(addr % GRANULE) ? tag_load(tag) & TAG_KIND : TAG_NONE;
-
-	if (likely(kind == TAG_LIVE))
-		return tag;
 	__atomic_fetch_add(&heap->state->misused, 1, __ATOMIC_RELAXED);
-	if (kind == TAG_CACHED)
-		*reason = HEAP_DOUBLE_FREE;
-	else
-		*reason = is_ours(heap, addr) ? HEAP_NOT_A_BLOCK : HEAP_FOREIGN;
+	if ((value & TAG_KIND) == TAG_CACHED)
+		return HEAP_DOUBLE_FREE;
+	return is_ours(heap, addr) ? HEAP_NOT_A_BLOCK : HEAP_FOREIGN;
+}
+
+/* Where the tag of a block that starts there would be, or NULL, and its value, or 0. */
+static inline uint32_t *find_tag(const struct heap *heap, uint64_t addr, uint32_t *value)
+{
+	uint32_t *tag = addr % GRANULE ? NULL : tag_at(heap, addr);
+
+	*value = tag ? tag_load(tag) : 0;
+	return tag;
+}
+
+/* The tag of a live block, or NULL and why not. */
+static uint32_t *live_tag(struct heap *heap, uint64_t addr, enum heap_reason *reason)
+{
+	uint32_t value, *tag = find_tag(heap, addr, &value);
+
+	if (likely((value & TAG_KIND) == TAG_LIVE))
+		return tag;
+	*reason = misused(heap, addr, value);
 	return NULL;
 }
 
 /* ---- the calls ---- */
 
+/* The usual way, here and in heap_free(), calls nothing that comes back: it saves no registers. */
 void *heap_malloc(struct heap *heap, size_t size, struct heap_result *result)
 {
 	void *block = keep_pop(heap, size, HERE);
@@ -123,18 +137,30 @@ void *heap_malloc(struct heap *heap, size_t size, struct heap_result *result)
 	return likely(block) ? block : take(heap, size, 1, result);
 }
 
+/* Looks for the block's mapping, which calls. */
+static nommu_noinline enum heap_reason free_simple(struct heap *heap, uint64_t addr, uint32_t *tag)
+{
+	return keep_push(heap, MODEL_SIMPLE, addr, tag, tag_load(tag), HERE)
+		       ? HEAP_OK
+		       : give(heap, addr, tag);
+}
+
 enum heap_reason heap_free(struct heap *heap, void *block)
 {
-	enum heap_reason reason = HEAP_OK;
 	uint64_t addr = (uintptr_t)block;
-	uint32_t *tag;
+	uint32_t value, *tag;
 
 	if (!block)
 		return HEAP_OK;
-	tag = live_tag(heap, addr, &reason);
-	if (unlikely(!tag))
-		return reason;
-	return keep_push(heap, addr, tag, tag_load(tag), HERE) ? HEAP_OK : give(heap, addr, tag);
+	tag = find_tag(heap, addr, &value);
+	if (unlikely((value & TAG_KIND) != TAG_LIVE))
+		return misused(heap, addr, value);
+	if (heap->kind == MODEL_SIMPLE)
+		return free_simple(heap, addr, tag);
+	if (heap->kind == MODEL_UCLIBC ? keep_push(heap, MODEL_UCLIBC, addr, tag, value, HERE)
+				       : keep_push(heap, MODEL_MUSL, addr, tag, value, HERE))
+		return HEAP_OK;
+	return give(heap, addr, tag);
 }
 
 void *heap_calloc(struct heap *heap, size_t count, size_t size, struct heap_result *result)

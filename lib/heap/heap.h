@@ -83,6 +83,7 @@ struct heap {
 	const struct heap_model *model;
 	struct heap_source source;
 	struct heap_state *state; /* mapped at init */
+	struct chunk **chunks;	  /* by address >> CHUNK_SHIFT */
 	enum heap_kind kind;	  /* the model's */
 	uint32_t caching;	  /* threads may keep freed blocks */
 	uint32_t epoch;		  /* changes when all threads should give back what they keep */

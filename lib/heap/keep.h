@@ -122,7 +122,8 @@ static inline unsigned bin_from(const struct heap_cache *cache, unsigned bin, un
 }
 
 /* Takes a larger block too, up to twice as large, as long as such are few; the balance knows. */
-static inline uint64_t pop_uclibc(struct heap *heap, struct heap_cache *cache, size_t size)
+static nommu_always_inline uint64_t pop_uclibc(struct heap *heap, struct heap_cache *cache,
+					       size_t size)
 {
 	int32_t balance = cache->balance;
 	unsigned shape, want, bin;
@@ -148,7 +149,8 @@ static inline uint64_t pop_uclibc(struct heap *heap, struct heap_cache *cache, s
 	return addr;
 }
 
-static inline uint64_t pop_musl(struct heap *heap, struct heap_cache *cache, size_t size)
+static nommu_always_inline uint64_t pop_musl(struct heap *heap, struct heap_cache *cache,
+					     size_t size)
 {
 	unsigned class = musl_class_of(size), bin = class + (unsigned)(cache->coarse >> class & 1);
 	uint32_t *tag;
@@ -159,7 +161,8 @@ static inline uint64_t pop_musl(struct heap *heap, struct heap_cache *cache, siz
 	return addr;
 }
 
-static inline uint64_t pop_simple(struct heap *heap, struct heap_cache *cache, size_t size)
+static nommu_always_inline uint64_t pop_simple(struct heap *heap, struct heap_cache *cache,
+					       size_t size)
 {
 	uint32_t *tag;
 	uint64_t addr = pop(heap, MODEL_SIMPLE, cache, simple_pages(size), &tag);
@@ -234,12 +237,12 @@ static nommu_always_inline bool push(struct heap *heap, enum heap_kind kind, uin
 	return true;
 }
 
-static inline bool keep_push(struct heap *heap, uint64_t addr, uint32_t *tag, uint32_t value,
-			     uintptr_t frame)
+static nommu_always_inline bool keep_push(struct heap *heap, enum heap_kind kind, uint64_t addr,
+					  uint32_t *tag, uint32_t value, uintptr_t frame)
 {
 	if (unlikely(!usable_cache(heap, heap_my_cache)))
 		return false;
-	switch (heap->kind) {
+	switch (kind) {
 	case MODEL_UCLIBC:
 		return push(heap, MODEL_UCLIBC, addr, tag, value, frame);
 	case MODEL_MUSL:

@@ -12,8 +12,8 @@ long heap_init(struct heap *heap, const struct heap_model *model, const struct h
 	};
 	if (!state)
 		return -ENOMEM;
-	state->chunks = bookkeeping_map(CHUNKS * sizeof *state->chunks);
-	if (state->chunks)
+	heap->chunks = bookkeeping_map(CHUNKS * sizeof *heap->chunks);
+	if (heap->chunks)
 		error = model->start(heap);
 	if (error)
 		heap_destroy(heap);
@@ -49,7 +49,7 @@ void heap_destroy(struct heap *heap)
 		bookkeeping_unmap(chunk, sizeof *chunk);
 	}
 	caches_unmap(heap);
-	bookkeeping_unmap(state->chunks, CHUNKS * sizeof *state->chunks);
+	bookkeeping_unmap(heap->chunks, CHUNKS * sizeof *heap->chunks);
 	bookkeeping_unmap(state, sizeof *state);
 	*heap = (struct heap){ 0 };
 }
@@ -58,7 +58,7 @@ void heap_destroy(struct heap *heap)
 
 void heap_fork_prepare(struct heap *heap)
 {
-	if (heap_enter(heap, (uintptr_t)__builtin_frame_address(0)))
+	if (heap_enter(heap, (uintptr_t)__builtin_dwarf_cfa()))
 		heap_hold(heap);
 }
 
@@ -84,7 +84,7 @@ void heap_vfork_parent(struct heap *heap)
 
 void heap_stats(struct heap *heap, struct heap_stats *stats)
 {
-	if (!heap_enter(heap, (uintptr_t)__builtin_frame_address(0))) {
+	if (!heap_enter(heap, (uintptr_t)__builtin_dwarf_cfa())) {
 		*stats = heap->state->stats; /* in a signal handler: as good as it gets */
 		return;
 	}
@@ -99,7 +99,7 @@ int heap_check(struct heap *heap)
 {
 	int broken;
 
-	if (!heap_enter(heap, (uintptr_t)__builtin_frame_address(0)))
+	if (!heap_enter(heap, (uintptr_t)__builtin_dwarf_cfa()))
 		return 0;
 	broken = heap->model->check(heap);
 	heap_leave(heap);

@@ -30,7 +30,7 @@ static uint32_t *span_entry(struct heap *heap, uint64_t addr)
 
 	if (addr >> ADDRESS_BITS)
 		return NULL;
-	chunk = __atomic_load_n(&heap->state->chunks[addr >> CHUNK_SHIFT], __ATOMIC_ACQUIRE);
+	chunk = __atomic_load_n(&heap->chunks[addr >> CHUNK_SHIFT], __ATOMIC_ACQUIRE);
 	return chunk ? &chunk->span[(addr >> NOMMU_PAGE_SHIFT) & (CHUNK_PAGES - 1)] : NULL;
 }
 
@@ -43,7 +43,7 @@ bool chunks_cover(struct heap *heap, uint64_t start, uint64_t end)
 	for (uint64_t i = start >> CHUNK_SHIFT; i <= (end - 1) >> CHUNK_SHIFT; i++) {
 		struct chunk *chunk, **place = &state->chunk_list;
 
-		if (state->chunks[i])
+		if (heap->chunks[i])
 			continue;
 		chunk = bookkeeping_map(sizeof *chunk);
 		if (!chunk)
@@ -54,7 +54,7 @@ bool chunks_cover(struct heap *heap, uint64_t start, uint64_t end)
 			place = &(*place)->next;
 		chunk->next = *place;
 		*place = chunk;
-		__atomic_store_n(&state->chunks[i], chunk, __ATOMIC_RELEASE);
+		__atomic_store_n(&heap->chunks[i], chunk, __ATOMIC_RELEASE);
 	}
 	return true;
 }
