@@ -182,7 +182,10 @@ const char *verdict_library(const struct work *work, uint64_t *blocking, size_t 
 		return "forks, and the child works on in a copy of the memory";
 	if (f->child[CHILD_DAEMON])
 		return "forks to go into the background";
-	return *count ? "starts programs by fork, and has no vfork or posix_spawn" : NULL;
+	if (*count)
+		return "starts programs by fork, and has no vfork or posix_spawn";
+	/* The code of its machine is not decoded. */
+	return f->role[ROLE_FORK] && !f->forks && !another_way(f) ? "imports fork" : NULL;
 }
 
 void verdict_give(struct work *work)

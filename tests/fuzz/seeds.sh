@@ -4,7 +4,8 @@
 # without padding so that they stay small, and packages around them.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-out=$1
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
 mkdir -p "$out/scan_elf" "$out/scan_package" "$out/scan_archive"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -25,6 +26,10 @@ for source in "$here"/seeds/*.c; do
 	done
 done
 printf 'bFLT\0\0\0\4%056d' 0 >"$out/scan_elf/flat"
+for flags in 0 1 4; do # entry, ends of text, data and bss, stack, relocations, flags
+	printf 'bFLT\0\0\0\4\0\0\0\100\0\0\0\200\0\0\0\240\0\0\2\0\0\0\020\0\0\0\0\240\0\0\0\1\0\0\0\'$flags'%0128d' 0 \
+		>"$out/scan_elf/flat-$flags"
+done
 printf '#!/bin/sh\n' >"$out/scan_elf/script"
 
 mkdir -p "$work/data/usr/bin"

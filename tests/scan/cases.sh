@@ -3,6 +3,7 @@
 # cases.sh NOMMU FIXTURES GOLDEN CASE - `nommu scan` from outside. --update as CASE writes the goldens anew.
 set -u
 nommu=$1 fixtures=$2 golden=$3
+top=$golden/../../.. validate=$(dirname "$nommu")/tests/report/validate
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
@@ -29,6 +30,7 @@ case_table() {
 
 case_json() {
 	(cd "$fixtures" && "$nommu" scan --root . -f json . -o "$work/all.json") || fail "status $?"
+	"$validate" "$top/lib/scan/scan.schema.json" "$work/all.json" || fail "the JSON is not as its schema says"
 	python3 - "$work/all.json" <<-'END' || fail "the JSON is not as the contract says"
 	import json, sys
 	result = json.load(open(sys.argv[1]))
@@ -56,7 +58,15 @@ case_formats() {
 	for format in sarif junit html; do
 		"$nommu" scan -f "$format" -o "$work/out" "$fixtures/works_on" || fail "$format: status $?"
 		grep -q works_on "$work/out" || fail "$format does not name the file"
+		cp "$work/out" "$work/out.$format"
 	done
+	"$validate" "$top/tests/report/sarif.schema.json" "$work/out.sarif" || fail "the SARIF is not as its schema says"
+	python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$work/out.junit" || fail "no XML"
+	grep -q 'the child works on in a copy of the memory' "$work/out.html" || fail "the page does not say why"
+	"$nommu" scan -f json -o "$work/scan.json" "$fixtures/works_on" &&
+		"$nommu" report -f json -o "$work/report.json" "$work/scan.json" || fail "report of a scan: status $?"
+	"$validate" "$top/lib/render/report.schema.json" "$work/report.json" || fail "the report is not as its schema says"
+	grep -q '"reason"' "$work/report.json" || fail "the report has lost the reason"
 	"$nommu" scan -o "$work/out.json" "$fixtures/works_on" && grep -q schema_version "$work/out.json" ||
 		fail "the ending .json was not taken"
 }
