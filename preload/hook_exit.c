@@ -39,7 +39,7 @@ nommu_export void quick_exit(int status)
 static pid_t waited(pid_t pid, int status)
 {
 	if (pid > 0 && (WIFEXITED(status) || WIFSIGNALED(status)) && guard_active())
-		sys_waited(pid);
+		sys_waited(pid, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 	return pid;
 }
 
@@ -83,6 +83,7 @@ nommu_export int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 
 	if (result == 0 && seen->si_pid > 0 && seen->si_code != CLD_STOPPED &&
 	    seen->si_code != CLD_CONTINUED && seen->si_code != CLD_TRAPPED && guard_active())
-		sys_waited(seen->si_pid);
+		sys_waited(seen->si_pid,
+			   seen->si_code == CLD_EXITED ? seen->si_status : 128 + seen->si_status);
 	return result;
 }

@@ -202,7 +202,7 @@ static long wait_call(long number, const uint64_t x[6])
 	long child = id && result == 0 ? ((const siginfo_t *)info)->si_pid : result;
 
 	if (child > 0)
-		sys_waited((int)child);
+		sys_waited((int)child, -1);
 	return result;
 }
 

@@ -272,7 +272,7 @@ struct nommu_record_exit {
 	struct nommu_record head;
 	/* 0 _exit, 1 exec, 2 found dead, 3 killed by the OOM killer of the model */
 	uint32_t how;
-	int32_t status;	      /* exit status where known, else -1 */
+	int32_t status;	      /* exit status, 128+N: ended by signal N, -1: not known */
 	uint64_t peak_pages;  /* most pages owned at once */
 	uint64_t stack_bytes; /* depth of the main stack, 0: not measured */
 	uint64_t heap_peak;   /* most bytes live in the heap */

@@ -87,8 +87,9 @@ struct ledger_header {
 	uint32_t swap_free;  /* not reserved */
 	uint32_t quirks;     /* enum conf_quirk, of the profile */
 	uint32_t closed;     /* pages below this one had no words and owners at the start */
-	uint32_t pad;
-	struct conf conf; /* the options of the run */
+	uint32_t errors;     /* calls that met a rule as an error; added to without the lock */
+	uint64_t last_error; /* rule << 32 | call << 16 | errno of the latest */
+	struct conf conf;    /* the options of the run */
 };
 
 /* One process's view of a ledger. */

@@ -3,6 +3,7 @@
 #include "render/text.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/compiler.h"
 #include "base/types.h"
@@ -180,26 +181,39 @@ static void put_lost(struct text *text, const struct report *report)
 		text_say(text, MARGIN, "... and %u more", report->lost_count - shown);
 }
 
-enum { KILLED = 2 }; /* "how" of struct nommu_record_exit: found dead, or more */
+/* How an image ended that did not end by itself, or NULL. */
+static const char *killed_by(struct text *text, const struct image *image)
+{
+	enum { FOUND_DEAD = 2, BY_MODEL = 3, SIGNALS = 128 }; /* struct nommu_record_exit */
+	const char *name;
+
+	if (!image->ended || image->how < FOUND_DEAD)
+		return NULL;
+	if (image->how == BY_MODEL)
+		return " by the OOM killer";
+	if (image->status >= 0 && image->status <= SIGNALS) /* it ended past libc */
+		return NULL;
+	name = image->status < 0 ? NULL : sigabbrev_np(image->status - SIGNALS);
+	return name ? pool_format(&text->pool, " by SIG%s", name) : "";
+}
 
 /* Whose end was not their own: a report of half a run must not pass for one of all of it. */
 static void put_killed(struct text *text, const struct report *report)
 {
-	const struct image *first = NULL;
-	uint64_t count = 0;
+	uint32_t most = text->style->verbose ? UINT32_MAX : 5, count = 0;
 
 	for (uint32_t i = 0; i < report->images_count; i++) {
 		const struct image *image = &report->images[i];
+		const char *by = killed_by(text, image);
 
-		if (!image->ended || image->how < KILLED)
-			continue;
-		first = count++ ? first : image;
+		if (by && count++ < most)
+			text_say(text, MARGIN, "killed%s: %s (pid %u)", by,
+				 *image->command ? image->command : "unknown program", image->pid);
 	}
+	if (count > most)
+		text_say(text, MARGIN, "... and %u more", count - most);
 	if (count)
-		text_say(text, MARGIN, "killed: %s%s; what it would have done later is not seen",
-			 *first->command ? first->command : "unknown program",
-			 count > 1 ? pool_format(&text->pool, " and %" PRIu64 " more", count - 1)
-				   : "");
+		text_say(text, MARGIN, "what the killed would have done later is not seen");
 }
 
 static void put_damage(struct text *text, const struct report *report)

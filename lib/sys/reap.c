@@ -73,7 +73,7 @@ static void record_lost(const struct mm_proc *p)
 }
 
 /* The process is gone: its memory, its record, and the end of its story. */
-static bool bury(const struct identity *who)
+static bool bury(const struct identity *who, int status)
 {
 	struct ledger_header *h = sys.ledger.h;
 	struct mm_proc *p;
@@ -90,7 +90,7 @@ static bool bury(const struct identity *who)
 		set32(mm_journal(&sys.mm), &h->stats.lost, h->stats.lost + 1);
 		record_lost(p);
 	} else if (p->state == PROC_LIVE) {
-		sys_record_exit(p->pid, p, 2, -1);
+		sys_record_exit(p->pid, p, 2, status);
 	}
 	mm_proc_drop(&sys.mm, who->proc);
 	sys_leave();
@@ -128,15 +128,15 @@ unsigned sys_reap(void)
 	if (!sys.ledger.h)
 		return 0;
 	while (find_dead(0, &dead))
-		reaped += bury(&dead);
+		reaped += bury(&dead, -1);
 	return reaped;
 }
 
-void sys_waited(int pid)
+void sys_waited(int pid, int status)
 {
 	struct identity dead;
 
 	/* A vfork child's wait is its parent's affair; a living child only changed its state. */
-	if (sys.active && pid > 0 && find_dead((uint32_t)pid, &dead))
-		bury(&dead);
+	if ((sys.active || sys.watching) && pid > 0 && find_dead((uint32_t)pid, &dead))
+		bury(&dead, status);
 }

@@ -125,6 +125,10 @@ static void count_finding(const struct event *e, const struct verdict *v,
 
 	__atomic_store_n(&met.latest[severity], latest, __ATOMIC_RELAXED);
 	__atomic_add_fetch(&met.count[severity], 1, __ATOMIC_RELAXED);
+	if (severity != SEVERITY_ERROR)
+		return;
+	__atomic_store_n(&sys.ledger.h->last_error, latest, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&sys.ledger.h->errors, 1, __ATOMIC_RELAXED);
 }
 
 void sys_findings(struct sys_findings *f)
@@ -337,6 +341,9 @@ void sys_figures(struct sys_figures *f)
 	f->lost = h->stats.lost;
 	f->live = h->stats.live;
 	f->refused = h->stats.refused;
+	f->errors = __atomic_load_n(&h->errors, __ATOMIC_RELAXED);
+	f->last_error = (enum rule_id)(h->last_error >> 32);
+	f->last_errno = (int)(h->last_error & 0xffff);
 	for (unsigned order = 0; order <= h->buddy.max_order; order++)
 		f->free_blocks[order] = buddy_blocks(&sys.ledger.buddy, order);
 	for (unsigned kind = 0; kind < NOMMU_KINDS; kind++) {

@@ -70,8 +70,11 @@ struct sys_figures {
 	uint64_t attached;	/* process images that joined so far */
 	uint64_t lost;		/* processes that were started and did not join */
 	uint64_t live;		/* process images in the machine now */
-	uint64_t refused;	/* calls that the model refused */
-	uint64_t swap_pages;	/* that can be reserved; then free_pages are those that are not */
+	uint64_t refused;	/* requests for memory that the model refused */
+	uint64_t errors;	/* calls that met a rule as an error */
+	enum rule_id last_error;
+	int last_errno;	     /* that it was answered with */
+	uint64_t swap_pages; /* that can be reserved; then free_pages are those that are not */
 	uint32_t free_blocks[CONF_ORDERS];
 	uint64_t kind_pages[NOMMU_KINDS]; /* pages in use now, by enum nommu_kind */
 	uint64_t kind_peak[NOMMU_KINDS];  /* each at its own peak */
@@ -165,8 +168,8 @@ void sys_exec_failed(void);
 void sys_expect_child(int pid, const char *path, enum nommu_lost why);
 /* A child that will not join was or is being made, and nobody knows its pid. */
 void sys_lost(const char *path, enum nommu_lost why);
-/* wait() returned this pid: give its memory back now. */
-void sys_waited(int pid);
+/* wait() returned this pid: give its memory back now. status as in struct nommu_record_exit. */
+void sys_waited(int pid, int status);
 /*
  * The program is about to begin, with these arguments as the kernel laid them out: what its main
  * stack holds below the caller's frame is not the program's own. Only on the main stack.

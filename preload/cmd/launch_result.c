@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 
 #include "base/compiler.h"
 #include "base/say.h"
+#include "rules/rules.h"
 #include "sys/sys.h"
 
 /* Opens it for writing and leaves what it holds alone; a file that was not there is gone again. */
@@ -115,6 +117,25 @@ static void say_lost(const struct sys_figures *figures)
 		    (unsigned long)figures->lost, figures->lost == 1 ? "process" : "processes");
 }
 
+/*
+ * Programs that do not expect a refusal often end by a signal, and say nothing of why. An image that
+ * did not fit has had its line.
+ */
+static void say_signal(const struct launch *l, const struct sys_figures *figures)
+{
+	int sig = WTERMSIG(l->status);
+	const char *name = sigabbrev_np(sig);
+
+	if (!WIFSIGNALED(l->status) || !figures->errors ||
+	    figures->last_error == RULE_IMAGE_TOO_LARGE)
+		return;
+	say("'%s' was ended by SIG%s after %lu refused %s, the last by %s (%s); nommu audit says "
+	    "where",
+	    l->path, name ? name : "?", (unsigned long)figures->errors,
+	    figures->errors == 1 ? "call" : "calls", rule_get(figures->last_error)->name,
+	    figures->last_errno ? strerrorname_np(figures->last_errno) : "no errno");
+}
+
 /* A recording that nobody reads here may be incomplete, which is not seen from its size. */
 static void say_incomplete(const struct launch *l)
 {
@@ -135,12 +156,15 @@ int launch_result(struct launch *l)
 	int status = program_status(l);
 	int reported;
 
+	sys_waited(l->pid, status);
 	sys_reap();
 	sys_figures(&figures);
 	if (!figures.attached)
 		return say_not_covered(l);
-	if (l->conf.mode == MODE_RUN && !l->reports)
+	if (l->conf.mode == MODE_RUN && !l->reports) {
 		say_lost(&figures);
+		say_signal(l, &figures);
+	}
 	if (!wants_report(l)) {
 		if (l->keep_recording)
 			say_incomplete(l);

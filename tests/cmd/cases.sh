@@ -58,6 +58,18 @@ case_signal_status() {
 	works 0 '' "$nommu" audit "$child" exit 0
 	! grep -q killed "$work/err" || fail 'an end of its own is called killed'
 }
+# Who ends by a signal after refusals seldom says why: then we do, of children in the report.
+case_signal_after_refusal() {
+	works 134 '' "$nommu" run "$child" despair
+	grep -q "^nommu: '.*' was ended by SIGABRT after 1 refused call, the last by fork (ENOSYS)" "$work/err" ||
+		fail 'run does not say what came before'
+	works 134 '' "$nommu" run --report "$work/r.txt" "$child" despair
+	grep -q 'ended by SIGABRT: .* despair (pid' "$work/r.txt" || fail 'the report does not name it'
+	works 0 '' "$nommu" run --report "$work/r.txt" "$child" start spawn "$child" despair
+	grep -q 'ended by SIGABRT: .* despair (pid' "$work/r.txt" || fail 'the report does not name the child'
+	works 137 '' "$nommu" run "$child" die 9
+	[ ! -s "$work/err" ] || fail 'a signal without refusals is nobody else'"'"'s'
+}
 case_arguments() {
 	works 0 '<--ram>
 <a b>

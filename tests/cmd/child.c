@@ -258,6 +258,8 @@ int main(int argc, char **argv)
 		return start(argv[2], argv + 3);
 	if (strcmp(what, "fork") == 0)
 		return fork_once();
+	if (strcmp(what, "despair") == 0) /* as programs do that expect no refusal */
+		return fork_once() ? raise(SIGABRT) : 0;
 	if (strcmp(what, "signals") == 0)
 		return dispositions();
 	if (strcmp(what, "variable") == 0)

@@ -126,7 +126,7 @@ static void work_fork(void)
 	sys_fork_parent(pid < 0 ? -errno : pid);
 	if (pid > 0 && rand() % 2) {
 		waitpid(pid, NULL, 0);
-		sys_waited(pid);
+		sys_waited(pid, -1);
 	}
 }
 

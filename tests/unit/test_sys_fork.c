@@ -104,7 +104,7 @@ CHILD_TEST(forked_child_shares_regions)
 	EXPECT_EQ(child_wait(pid), 0);
 	EXPECT_EQ(sys_munmap(SITE, at + 4 * PAGE, 2 * PAGE), 0);
 	EXPECT_EQ(process_stats()->taken, 6); /* the child, which had them too, is not reaped yet */
-	sys_waited(pid);
+	sys_waited(pid, -1);
 	process_look();
 	EXPECT_EQ(sys_munmap(SITE, at, 4 * PAGE), 0);
 	EXPECT_EQ(process_stats()->taken, 0);
@@ -136,7 +136,7 @@ CHILD_TEST(forked_child_counts_as_attached)
 	}
 	sys_fork_parent(pid);
 	EXPECT_EQ(child_wait(pid), 0);
-	sys_waited(pid);
+	sys_waited(pid, -1);
 	EXPECT_EQ(process_stats()->kind[NOMMU_KIND_SHARED], 3);
 	process_look();
 	EXPECT_EQ(sys_shmdt(SITE, at), 0);
@@ -175,7 +175,7 @@ CHILD_TEST(parts_of_what_a_child_shares_are_told_apart)
 	process_look();
 	kill(pid, SIGKILL);
 	child_wait(pid);
-	sys_waited(pid);
+	sys_waited(pid, -1);
 	process_look();
 	/* Grown by the host into what the account gave up, then cut again. */
 	EXPECT_EQ(sys_mremap(SITE, at + 2 * PAGE, 3 * PAGE, 2 * PAGE, 0, 0), at + 2 * PAGE);

@@ -97,7 +97,7 @@ CHILD_TEST(expected_child_that_never_came_is_lost)
 		_exit(0);
 	sys_expect_child(pid, "/bin/next", NOMMU_LOST_UNKNOWN);
 	child_wait(pid);
-	sys_waited(pid);
+	sys_waited(pid, -1);
 	EXPECT_EQ(process_stats()->lost, 1);
 	EXPECT_EQ(process_stats()->live, 1);
 	process_look();
