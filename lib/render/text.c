@@ -169,7 +169,7 @@ static void put_call(struct text *text, const struct finding *finding)
 		text_say(text, MARGIN, "%s", finding->call_text);
 	else if (finding->call_text && (text->style->verbose || is_request(finding->rule)))
 		text_say(text, MARGIN, "first: %s", finding->call_text);
-	else if (about && *about)
+	else if (about && *about && finding->rule != RULE_OVERCOMMIT) /* its title says it */
 		text_say(text, MARGIN, finding->count > 1 ? "first: %s" : "of %s",
 			 short_path(text, about, text->width - MARGIN - 7));
 }

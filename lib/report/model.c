@@ -151,6 +151,20 @@ struct address pass_locate(const struct report *report, uint32_t index, uint64_t
 	return (struct address){ NONE, address };
 }
 
+/* What is there before main has no call: it is where the program itself is. */
+static struct address program_of(const struct report *report, uint32_t index)
+{
+	for (unsigned hops = 0; index != NONE && hops < 64; hops++) {
+		const struct image *image = &report->images[index];
+
+		for (uint32_t i = 0; i < image->spans_count; i++)
+			if (report->modules[image->spans[i].module].flags & MODULE_PROGRAM)
+				return (struct address){ image->spans[i].module, 0 };
+		index = image->parent;
+	}
+	return (struct address){ NONE, 0 };
+}
+
 uint32_t pass_site(struct report *report, uint32_t image, uint64_t ip)
 {
 	uint32_t *cached = table_at(&report->site_of_address, image, ip);
@@ -159,7 +173,7 @@ uint32_t pass_site(struct report *report, uint32_t image, uint64_t ip)
 
 	if (*cached != NONE)
 		return *cached;
-	at = pass_locate(report, image, ip);
+	at = ip ? pass_locate(report, image, ip) : program_of(report, image);
 	known = table_at(&report->site_of_place, at.module, at.offset);
 	if (*known == NONE) {
 		struct site *site;

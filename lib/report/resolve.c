@@ -69,7 +69,6 @@ void site_resolve(struct report *report, struct site *site)
 		used += frames->count;
 	}
 	site->user = user_frame(site);
-	if (site->at.module == NONE &&
-	    !site->at.offset) /* no call: image and stack are there before main */
+	if (!site->at.offset) /* no call: image and stack are there before main */
 		site->places[site->user].function = "[program start]";
 }

@@ -178,13 +178,14 @@ static uint64_t nowhere(uint64_t pages)
 /* A block of `pages` did not fit. In run that ends the program; in audit the next block is tried. */
 static void refuse_image(const struct charge *c, uint64_t pages, const char *what)
 {
-	char text[BLOCK_NAME];
+	char name[BLOCK_NAME], text[BLOCK_NAME + 24];
 	struct event e = { .call = NOMMU_CALL_IMAGE,
 			   .args = { pages << NOMMU_PAGE_SHIFT, NOMMU_KIND_IMAGE },
 			   .text = text };
 	struct verdict v = { .result = -ENOMEM, .order = pages_order(pages) };
 
-	say_format(text, sizeof text, c->library ? "%s of %s" : "image's %s", what, c->library);
+	say_format(name, sizeof name, c->library ? "%s of %s" : "image's %s", what, c->library);
+	say_format(text, sizeof text, "%s, %lu KiB", name, (unsigned long)pages * 4);
 	v.figure[0] =
 		mm_has_mmu(&sys.mm) ? sys.ledger.h->swap_free : sys.ledger.h->buddy.free_pages;
 	v.figure[1] = buddy_largest(&sys.ledger.buddy);
@@ -196,12 +197,12 @@ static void refuse_image(const struct charge *c, uint64_t pages, const char *wha
 		return;
 	if (mm_has_mmu(&sys.mm))
 		say("%s: the %s needs %lu KiB of swap in reserve; %lu KiB are left",
-		    mm_proc(&sys.mm, sys.mm.self)->name, text, (unsigned long)pages * 4,
+		    mm_proc(&sys.mm, sys.mm.self)->name, name, (unsigned long)pages * 4,
 		    (unsigned long)v.figure[0] * 4);
 	else
 		say("%s: the %s needs one block of %lu KiB; the largest hole is %lu KiB of %lu KiB "
 		    "free",
-		    mm_proc(&sys.mm, sys.mm.self)->name, text, (unsigned long)(4UL << v.order),
+		    mm_proc(&sys.mm, sys.mm.self)->name, name, (unsigned long)(4UL << v.order),
 		    (unsigned long)v.figure[1] * 4, (unsigned long)v.figure[0] * 4);
 	/*
 	 * execve is past the point of no return by then:

@@ -58,6 +58,14 @@ case_signal_status() {
 	works 0 '' "$nommu" audit "$child" exit 0
 	! grep -q killed "$work/err" || fail 'an end of its own is called killed'
 }
+# Of many programs one must know which, and whose part of it.
+case_image_too_large() {
+	works 139 '' "$nommu" run --max-order 0 "$child" exit 0
+	grep -q "^nommu: cmd_child: the image's .* needs one block of [0-9]* KiB" "$work/err" || fail 'run'
+	works 0 '' "$nommu" audit --max-order 0 "$child" exit 0
+	grep -q '\[program start\]  cmd_child' "$work/err" || fail 'the report does not name the program'
+	grep -q "image's .*, [0-9]* KiB" "$work/err" || fail 'the report does not tell the size'
+}
 # Who ends by a signal after refusals seldom says why: then we do, of children in the report.
 case_signal_after_refusal() {
 	works 134 '' "$nommu" run "$child" despair
@@ -110,7 +118,7 @@ case_library_too_large() {
 	grep -q 'the text of liblzma.so.5 needs one block of 128 KiB; the largest hole is 64 KiB' "$work/err" ||
 		fail 'the library is not named'
 	works 0 '' env LD_PRELOAD=liblzma.so.5 "$nommu" audit --stack 16K --max-order 4 "$child" exit 0
-	grep -q ' of text of liblzma.so.5$' "$work/err" || fail 'audit does not name the library'
+	grep -q ' of text of liblzma.so.5, [0-9]* KiB$' "$work/err" || fail 'audit does not name the library'
 	works 0 '' env LD_PRELOAD=liblzma.so.5 "$nommu" audit --stack 16K --max-order 2 "$child" exit 0
 	grep -Eq 'image-too-large +[2-9] times' "$work/err" || fail 'audit does not go on'
 }
