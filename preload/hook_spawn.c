@@ -3,6 +3,7 @@
  * hook_spawn.c - children that libc starts: posix_spawn, system and popen work without an MMU,
  * because they are made of vfork. The library goes along with each.
  */
+#include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,16 +36,18 @@ struct spawn {
 	char *const *envp;
 };
 
-static void note_attributes(const struct spawn *spawn)
+/* 0, or the error that the target's libc answers. */
+static int refuse_attributes(const struct spawn *spawn)
 {
 	short flags = 0;
 
 	if (!spawn->attributes || sys_conf()->libc > LIBC_UCLIBC_SIMPLE)
-		return;
+		return 0;
 	posix_spawnattr_getflags(spawn->attributes, &flags);
-	if ((flags & UNSAFE) && !(flags & POSIX_SPAWN_USEVFORK))
-		sys_note(spawn->site, NOMMU_CALL_POSIX_SPAWN, ARGS(U(spawn->path), U(flags)),
-			 RULE_SPAWN_ATTRIBUTES, spawn->path);
+	if (!(flags & UNSAFE) || (flags & POSIX_SPAWN_USEVFORK))
+		return 0;
+	return (int)-sys_refuse(spawn->site, NOMMU_CALL_POSIX_SPAWN, ARGS(U(spawn->path), U(flags)),
+				RULE_SPAWN_ATTRIBUTES, spawn->path, -ENOSYS);
 }
 
 static void expect(pid_t pid, const char *file)
@@ -59,10 +62,10 @@ static int carry_out(const struct spawn *spawn, const char *name, spawn_call *ca
 	bool modelled = guard_modelled(spawn->site, NOMMU_CALL_POSIX_SPAWN, name);
 	struct environment environment;
 	pid_t pid = 0;
-	int result;
+	int result = modelled ? refuse_attributes(spawn) : 0;
 
-	if (modelled)
-		note_attributes(spawn);
+	if (result)
+		return result;
 	environment = environment_for_child(spawn->envp);
 	result = call(&pid, spawn->path, spawn->actions, spawn->attributes, spawn->argv,
 		      environment.list);

@@ -198,18 +198,20 @@ void sys_record(const struct event *e, const struct verdict *v)
 		trace_stack(sys.pid, ledger_tid(), e->site);
 }
 
-void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
-	      const char *text)
+long sys_refuse(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
+		const char *text, long answer)
 {
 	struct event e = { .call = call, .site = site, .text = text };
 	struct verdict v = { 0 };
 
 	if (!sys.active)
-		return;
+		return 0;
 	if (rule != RULE_NONE)
-		meet_as(&sys.mm, &v, rule, 0);
+		v.result = meet_as(&sys.mm, &v, rule, answer);
 	memcpy(e.args, args, sizeof e.args);
+	e.result = sys.audit ? 0 : v.result;
 	sys_record(&e, &v);
+	return e.result;
 }
 
 long sys_judge(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,

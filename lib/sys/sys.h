@@ -198,12 +198,18 @@ uint64_t sys_stack_resident(uint64_t from);
  */
 void sys_stack_overflow(uint64_t site, uint64_t limit, uint64_t depth);
 
-/* Any other call that is only recorded, with a rule: dlopen, posix_spawn attributes, daemon... */
-void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
-	      const char *text);
 /*
- * Same, answering: returns the profile's -errno for the rule (0: goes through). In audit always 0.
+ * Any other call that the target's libc refuses with `answer` (-errno), whatever the profile; in
+ * audit always 0. With 0 it is only recorded: dlopen, daemon...
  */
+long sys_refuse(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
+		const char *text, long answer);
+static inline void sys_note(uint64_t site, enum nommu_call call, const uint64_t args[6],
+			    enum rule_id rule, const char *text)
+{
+	sys_refuse(site, call, args, rule, text, 0);
+}
+/* The same, answering the profile's -errno for the rule (0: goes through). In audit always 0. */
 long sys_judge(uint64_t site, enum nommu_call call, const uint64_t args[6], enum rule_id rule,
 	       const char *text);
 

@@ -118,8 +118,8 @@ static void say_lost(const struct sys_figures *figures)
 }
 
 /*
- * Programs that do not expect a refusal often end by a signal, and say nothing of why. An image that
- * did not fit has had its line.
+ * Programs that do not expect a refusal often end by a signal, and say nothing of why. An image
+ * that did not fit has had its line.
  */
 static void say_signal(const struct launch *l, const struct sys_figures *figures)
 {
