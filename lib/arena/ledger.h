@@ -117,6 +117,12 @@ int ledger_attach(struct ledger *l, const char *path, char *error);
 /* Whether there is such a ledger and its creator is gone; without mapping it. */
 bool ledger_is_orphan(const char *path);
 
+/*
+ * Whether it is one that this build cannot read (of another version, or never finished), `maker` is
+ * gone, and nobody has it open or mapped.
+ */
+bool ledger_is_abandoned(const char *path, uint32_t maker);
+
 void ledger_unlink(struct ledger *l);
 void ledger_detach(struct ledger *l);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -390,6 +391,29 @@ bool ledger_is_orphan(const char *path)
 	ours = judge(&head, (int)fd, path, error) == 0;
 	raw_close((int)fd);
 	return ours && !life_of_process((uint32_t)head.creator_pid, head.creator_started);
+}
+
+/* The kernel gives a lease for writing only where nobody else has the file open or mapped. */
+static bool nobody_uses(int fd)
+{
+	/* should somebody come now, the signal that says so must not end this process */
+	raw_call3(SYS_fcntl, fd, F_SETSIG, SIGURG);
+	return raw_call3(SYS_fcntl, fd, F_SETLEASE, F_WRLCK) == 0;
+}
+
+bool ledger_is_abandoned(const char *path, uint32_t maker)
+{
+	char error[CONF_ERROR_SIZE];
+	struct ledger_header head;
+	long fd = raw_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC | O_NONBLOCK, 0);
+	bool abandoned;
+
+	if (fd < 0)
+		return false;
+	abandoned = judge(&head, (int)fd, path, error) == -EPROTO && !life_of_process(maker, 0) &&
+		    nobody_uses((int)fd);
+	raw_close((int)fd);
+	return abandoned;
 }
 
 void ledger_unlink(struct ledger *l)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Processes that die or exec: what they had goes back, once, and their end is counted. */
+#include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,6 +131,39 @@ CHILD_TEST(ledger_that_the_dead_left_half_done_is_swept)
 	EXPECT_EQ(glob(pattern, 0, NULL, &found), GLOB_NOMATCH);
 }
 
+static void leaves_its_ledger(void *context)
+{
+	(void)context;
+	process_make(MODE_RUN, PROFILE_STRICT, 8 << 20);
+	sys.ledger.h->version++;
+	_exit(0);
+}
+
+/* What this build cannot read goes too, but not while somebody uses it. */
+CHILD_TEST(ledger_of_another_build_is_swept)
+{
+	pid_t pid = child_start(leaves_its_ledger, NULL);
+	char pattern[64];
+	glob_t found;
+	void *used;
+	int fd;
+
+	EXPECT_EQ(child_wait(pid), 0);
+	say_format(pattern, sizeof pattern, "/dev/shm/nommu-*-%07d-*", (int)pid);
+	EXPECT_EQ(glob(pattern, 0, NULL, &found), 0);
+	fd = open(found.gl_pathv[0], O_RDWR | O_CLOEXEC);
+	used = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	EXPECT(fd >= 0 && used != MAP_FAILED);
+	globfree(&found);
+	close(fd);
+	sys_sweep_stale();
+	EXPECT_EQ(glob(pattern, 0, NULL, &found), 0);
+	globfree(&found);
+	munmap(used, 4096);
+	sys_sweep_stale();
+	EXPECT_EQ(glob(pattern, 0, NULL, &found), GLOB_NOMATCH);
+}
+
 SUITE("sys/proc", ONE(memory_of_the_dead_goes_back), ONE(many_reap_together),
       ONE(exec_gives_the_old_image_back), ONE(expected_child_that_never_came_is_lost),
-      ONE(ledger_that_the_dead_left_half_done_is_swept))
+      ONE(ledger_that_the_dead_left_half_done_is_swept), ONE(ledger_of_another_build_is_swept))
