@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "arena/life.h"
 #include "base/raw.h"
 #include "base/say.h"
 #include "sys/internal.h"
@@ -311,18 +312,29 @@ static void say_killed(uint32_t victim, uint64_t pages, char *text, size_t size)
 	say_format(text, size, "what made the OOM killer end process %u (%s)", p->pid, p->name);
 }
 
-/* Takes the lock off for a moment, so that a killed process can go; false: there is none. */
+/* As the kernel, which kills nobody else as long as one that it killed is on its way out. */
+static void wait_for_end(uint32_t pid, uint64_t started)
+{
+	const struct timespec moment = { 0, 1000000 };
+	enum { LONGEST = 10000 };
+
+	for (unsigned i = 0; i < LONGEST && life_of_process(pid, started); i++)
+		raw_call2(SYS_nanosleep, &moment, NULL);
+}
+
+/* Takes the lock off, so that a killed process can go; false: there is none. */
 static bool kill_one(const struct place *p, uint64_t pages, const struct verdict *why)
 {
 	const struct timespec moment = { 0, 1000000 };
 	uint32_t pid, victim = policy_oom_victim(&sys.mm);
-	uint64_t bytes = pages << NOMMU_PAGE_SHIFT;
+	uint64_t started, bytes = pages << NOMMU_PAGE_SHIFT;
 	char text[96];
 	struct event e = { .call = call_of(p), .site = p->site, .result = -ENOMEM, .text = text };
 
 	if (!victim)
 		return false;
 	pid = mm_proc(&sys.mm, victim)->pid;
+	started = mm_proc(&sys.mm, victim)->started;
 	if (e.call == NOMMU_CALL_MMAP)
 		memcpy(e.args,
 		       (const uint64_t[6]){ 0, bytes, PROT_READ | PROT_WRITE,
@@ -340,7 +352,7 @@ static bool kill_one(const struct place *p, uint64_t pages, const struct verdict
 	sys_leave();
 	sys_record(&e, why);
 	raw_kill((int)pid, SIGKILL);
-	raw_call2(SYS_nanosleep, &moment, NULL);
+	wait_for_end(pid, started);
 	while (!sys_enter())
 		raw_call2(SYS_nanosleep, &moment, NULL);
 	return true;
