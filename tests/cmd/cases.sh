@@ -19,6 +19,13 @@ case_explain_rule() {
 		grep -q '^  why ' "$work/out" || fail "explain $rule"
 	done
 }
+# What README shows is what one gets.
+case_explain_as_in_readme() {
+	sed -n '/^    \$ nommu explain shared-file$/,/^      (examples/p' "$(dirname "$0")/../../README.md" |
+		sed '1d; s/^    //' >"$work/shown"
+	[ "$(wc -l <"$work/shown")" -gt 30 ] || fail 'README shows no rule'
+	works 0 "$(cat "$work/shown")" "$nommu" explain shared-file
+}
 case_explain_manual() {
 	works 0 "$("$nommu" explain same-address)" "$nommu" explain same-address
 	grep -q '\[E179\] mmap(2)' "$work/out" || fail 'no page is named'
