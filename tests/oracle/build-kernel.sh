@@ -21,19 +21,6 @@ build=$cache/build-$flavour
 
 say() { echo "build-kernel: $*" >&2; }
 
-need_packages() {
-	missing=
-	for package in "$@"; do
-		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
-	done
-	[ -n "$missing" ] || return 0
-	as_root=
-	[ "$(id -u)" = 0 ] || as_root=sudo
-	say "installing${missing} with apt-get${as_root:+ (sudo)}"
-	# shellcheck disable=SC2086
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing >&2
-}
-
 options_of() {
 	echo "-e BINFMT_ELF_FDPIC -e SYSVIPC -e MMAP_ALLOW_UNINITIALIZED -e PROC_FS -e TMPFS -e SHMEM -e MEMFD_CREATE
 		-e DEVTMPFS -e EXT2_FS -e POSIX_MQUEUE -e FUTEX -d CMDLINE_FORCE"
@@ -54,6 +41,8 @@ if [ -f "$build/arch/riscv/boot/Image" ] && [ -z "${REBUILD:-}" ]; then
 	echo "$build/arch/riscv/boot/Image"
 	exit 0
 fi
+# shellcheck source=tests/oracle/packages.sh
+. "$(dirname "$0")/packages.sh"
 need_packages "linux-source-$version" gcc-riscv64-linux-gnu gcc make bc bison flex xz-utils libc6-dev
 mkdir -p "$build"
 if [ ! -f "$source/Makefile" ]; then

@@ -30,13 +30,9 @@ while getopts k:m:o:bfl: option; do
 done
 shift $((OPTIND - 1))
 [ -n "$kernel" ] || kernel=$("$here/build-kernel.sh")
-for tool in qemu-system-riscv64:qemu-system-misc riscv64-linux-gnu-gcc:gcc-riscv64-linux-gnu cpio:cpio mke2fs:e2fsprogs; do
-	command -v "${tool%%:*}" > /dev/null || command -v "/sbin/${tool%%:*}" > /dev/null && continue
-	as_root=
-	[ "$(id -u)" = 0 ] || as_root=sudo
-	echo "record: installing ${tool##*:} with apt-get${as_root:+ (sudo)}" >&2
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${tool##*:}" >&2
-done
+# shellcheck source=tests/oracle/packages.sh
+. "$here/packages.sh"
+need_packages qemu-system-misc gcc-riscv64-linux-gnu libc6-dev-riscv64-cross cpio e2fsprogs ${flat:+python3}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/oracle-XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -27,6 +27,9 @@ if [ "${1:-}" = --check ]; then
 	done
 	exit $failed
 fi
+# shellcheck source=tests/oracle/packages.sh
+. "$here/packages.sh"
+need_packages python3 binutils git
 version=6.12
 if [ "${1:-}" = -v ]; then
 	version=$2

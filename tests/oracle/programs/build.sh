@@ -15,12 +15,12 @@ made=$root/made
 host_triplet=riscv64-linux-gnu
 CFLAGS='-O2 -w'
 
-# shellcheck source=tests/oracle/programs/packages.sh
-. "$here/packages.sh"
+# shellcheck source=tests/oracle/packages.sh
+. "$here/../packages.sh"
 # shellcheck source=tests/oracle/programs/recipes.sh
 . "$here/recipes.sh"
 CC=$("$here/toolchain.sh")
-need_packages bison autoconf automake autotools-dev tcl bzip2 gettext libc6-dev
+need_packages bison autoconf automake autotools-dev pkgconf tcl bzip2 gettext libc6-dev
 mkdir -p "$root/bin" "$root/src" "$made"
 touch "$root/versions"
 

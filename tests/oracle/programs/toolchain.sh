@@ -21,8 +21,8 @@ if [ -x "$compiler" ] && [ "$compiler" -nt "$here/nofork.c" ] && [ -z "${REBUILD
 	echo "$compiler"
 	exit 0
 fi
-# shellcheck source=tests/oracle/programs/packages.sh
-. "$here/packages.sh"
+# shellcheck source=tests/oracle/packages.sh
+. "$here/../packages.sh"
 need_packages gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross gcc make dpkg-dev
 mkdir -p "$prefix/bin"
 exec 3>&1 > "$prefix/log" 2>&1
