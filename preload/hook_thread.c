@@ -19,9 +19,13 @@
 #include "base/raw.h"
 #include "base/types.h"
 
-/* musl: two pages of guard, which costs memory, and TLS. uClibc-ng: PTHREADS_STACK_DEFAULT_SIZE. */
+/*
+ * musl: TLS comes on top, and a guard, which costs memory though nothing can protect it.
+ * uClibc-ng: PTHREADS_STACK_DEFAULT_SIZE, the guard is a part of it.
+ */
 #define MUSL_STACK (128UL << 10)
-#define MUSL_EXTRA (3 * NOMMU_PAGE_SIZE)
+#define MUSL_GUARD (2 * NOMMU_PAGE_SIZE)
+#define MUSL_TLS NOMMU_PAGE_SIZE
 #define UCLIBC_STACK (2UL << 20)
 
 /* A thread's block. Spare ones wait for the next thread. */
@@ -82,10 +86,12 @@ void thread_forked(void)
 }
 
 /* What the target's libc takes from the kernel for a thread of this attribute. */
-static uint64_t block_of(size_t wanted)
+static uint64_t block_of(size_t wanted, size_t guard)
 {
+	if (guard == NOMMU_PAGE_SIZE) /* the host's own default */
+		guard = MUSL_GUARD;
 	if (sys_conf()->libc == LIBC_MUSL)
-		return page_align((wanted ? wanted : MUSL_STACK) + MUSL_EXTRA);
+		return page_align((wanted ? wanted : MUSL_STACK) + MUSL_TLS) + page_align(guard);
 	return page_align(wanted ? wanted : UCLIBC_STACK);
 }
 
@@ -213,13 +219,14 @@ static void *begin(void *arg)
 static struct stack *prepare(uint64_t site, const pthread_attr_t *attr)
 {
 	int detached = PTHREAD_CREATE_JOINABLE;
-	size_t size = 0;
+	size_t size = 0, guard = NOMMU_PAGE_SIZE;
 	void *low = NULL;
 	struct stack *s;
 	bool own;
 
 	if (attr) {
 		pthread_attr_getstack(attr, &low, &size);
+		pthread_attr_getguardsize(attr, &guard);
 		pthread_attr_getdetachstate(attr, &detached);
 	}
 	own = low && U(low) + size; /* unset, it counts down from 0 */
@@ -231,7 +238,7 @@ static struct stack *prepare(uint64_t site, const pthread_attr_t *attr)
 	if (!s)
 		return NULL;
 	s->site = site;
-	s->len = own ? 0 : block_of(size);
+	s->len = own ? 0 : block_of(size, guard);
 	s->detached = detached == PTHREAD_CREATE_DETACHED;
 	return s;
 }

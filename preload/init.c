@@ -156,7 +156,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv)
 	real_resolve();
 	if (guard_start_up()) {
 		environment_restore();
-		sys_charge_image((const void *)begin);
+		sys_charge_image((const void *)begin, argv);
 		fork_watch();
 		thread_watch();
 		crash_watch();

@@ -13,11 +13,11 @@
 
 /* The pageblocks that a booted kernel has used a part of, as they lie in memory, and all others. */
 enum site {
-	SITE_IMAGE,  /* the kernel's image ends here */
-	SITE_KERNEL, /* unmovable: where the kernel's records are */
-	SITE_PROGRAM, /* unmovable: begun by the first program, if the one before did not do for it */
-	SITE_MIDDLE, /* of RAM: a few pages in use at its start, so one block of each order */
-	SITE_TOP,    /* of RAM: its last pages describe all others */
+	SITE_IMAGE,   /* the kernel's image ends here */
+	SITE_KERNEL,  /* unmovable: where the kernel's records are */
+	SITE_PROGRAM, /* unmovable: the first program, where the one before did not do */
+	SITE_MIDDLE,  /* of RAM: a few pages in use at its start, so one block of each order */
+	SITE_TOP,     /* of RAM: its last pages describe all others */
 	SITE_ANY,
 	SITES
 };
@@ -118,7 +118,7 @@ static struct gap place(struct layout *l, enum site site, unsigned order)
 	} else {
 		found = (struct gap){ site, begin_block(l, site), l->max_order, l->max_order };
 	}
-	/* The halves that stay: the block's own buddy may not become free as a whole, the others may. */
+	/* Of the halves that stay the block's own buddy may not become free as a whole. */
 	for (unsigned half = order; half < found.order; half++)
 		if (half > 0)
 			add_gap(l, (struct gap){ found.site, found.page + (1u << half), half,

@@ -20,6 +20,7 @@
 
 #define DEFAULT_STACK 131072u /* fs/binfmt_elf_fdpic.c:176 */
 #define FLAT_STACK 4096u      /* elf2flt's */
+#define FLAT_HEADER 64u	      /* include/linux/flat.h:20; it is loaded with the text */
 
 #define BLOCK_NAME 128 /* of a block and the library that it is of */
 
@@ -138,6 +139,7 @@ void sys_record_modules(void)
 struct charge {
 	/* bytes of main stack, from the program's PT_GNU_STACK or the default */
 	uint64_t stack;
+	uint64_t arguments;  /* of the program, for which a flat one gets more stack */
 	const char *library; /* that is charged; NULL: the program */
 	struct verdict verdict;
 };
@@ -158,9 +160,19 @@ uint64_t sys_stack_bytes(void)
 			if (ph->p_type == PT_GNU_STACK)
 				stack = ph->p_memsz;
 	}
-	if (!stack)
-		stack = conf->image >= IMAGE_FLAT ? FLAT_STACK : DEFAULT_STACK;
-	return max_u64(page_align(stack), 2 * NOMMU_PAGE_SIZE);
+	/* A flat program's lies in its block of data, to the byte. */
+	if (conf->image >= IMAGE_FLAT)
+		return stack ? stack : FLAT_STACK;
+	return max_u64(page_align(stack ? stack : DEFAULT_STACK), 2 * NOMMU_PAGE_SIZE);
+}
+
+uint64_t sys_argument_bytes(char *const *argv)
+{
+	uint64_t bytes = sizeof *argv;
+
+	for (; argv && *argv; argv++)
+		bytes += strlen(*argv) + 1 + sizeof *argv;
+	return bytes;
 }
 
 /*
@@ -323,11 +335,13 @@ static void charge_program(struct charge *c, const struct module *m)
 			   NOMMU_KIND_IMAGE);
 		break;
 	case IMAGE_FLAT:
-		take_block(c, text, "text", NOMMU_KIND_IMAGE);
-		take_block(c, data + c->stack, "data, bss and stack", NOMMU_KIND_IMAGE);
+		take_block(c, FLAT_HEADER + text, "text", NOMMU_KIND_IMAGE);
+		take_block(c, data + c->stack + c->arguments, "data, bss and stack",
+			   NOMMU_KIND_IMAGE);
 		break;
 	case IMAGE_FLAT_RAM:
-		take_block(c, text + data + c->stack, "text, data and stack", NOMMU_KIND_IMAGE);
+		take_block(c, FLAT_HEADER + text + data + c->stack + c->arguments,
+			   "text, data and stack", NOMMU_KIND_IMAGE);
 		break;
 	default:
 		break;
@@ -355,7 +369,7 @@ static int charge_module(struct dl_phdr_info *info, size_t size, void *context)
 	return 0;
 }
 
-void sys_charge_image(const void *library)
+void sys_charge_image(const void *library, char *const *argv)
 {
 	struct charge c = { .stack = 0 };
 
@@ -363,5 +377,6 @@ void sys_charge_image(const void *library)
 	if (!sys.active || sys.ledger.h->conf.image == IMAGE_NONE)
 		return;
 	c.stack = sys_stack_bytes();
+	c.arguments = sys_argument_bytes(argv);
 	dl_iterate_phdr(charge_module, &c);
 }

@@ -93,6 +93,9 @@ void sys_sweep_stale(void);
 /* Main stack of the target, bytes; 0 where the image model says nothing of it. */
 uint64_t sys_stack_bytes(void);
 
+/* Bytes of the arguments' strings and of their table. */
+uint64_t sys_argument_bytes(char *const *argv);
+
 /* How deep the main stack was used, in bytes; 0 if it is not known. */
 uint64_t sys_main_stack_depth(void);
 /* Records the finding where the target's is smaller. */

@@ -30,9 +30,9 @@ void sys_stack_starts(char **argv)
 	uint64_t page = here & ~(uint64_t)NOMMU_PAGE_MASK;
 
 	start = (uint64_t)(argv - 1);
-	arguments = AUXV_WORDS * sizeof *argv;
-	for (; *argv; argv++)
-		arguments += strlen(*argv) + 1 + sizeof *argv;
+	/* A flat program's stack is as much larger as its arguments are. */
+	if (sys.ledger.h->conf.image < IMAGE_FLAT)
+		arguments = AUXV_WORDS * sizeof *argv + sys_argument_bytes(argv);
 	raw_call3(SYS_madvise, page - LOADER_STACK, LOADER_STACK, MADV_DONTNEED);
 	checker_define(page, here - page);
 	for (volatile char *at = (volatile char *)page; at < (volatile char *)here; at++)

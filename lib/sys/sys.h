@@ -219,7 +219,7 @@ long sys_judge(uint64_t site, enum nommu_call call, const uint64_t args[6], enum
  * after one line that says which block did not fit. main_object: an address inside the program,
  * library: one inside nommu's own.
  */
-void sys_charge_image(const void *library);
+void sys_charge_image(const void *library, char *const *argv);
 
 /* The modules of this process go into the recording (at start, after dlopen). */
 void sys_record_modules(void);

@@ -46,6 +46,9 @@ int launch_options(struct launch *launch, int argc, char **argv, bool *done);
 /* Finds the program and makes sure that it can run under the library. */
 int launch_program(struct launch *launch);
 
+/* Bytes of the arguments and the environment that the program gets. */
+uint64_t launch_argument_bytes(const struct launch *l);
+
 /* What must be said of the stack: too small to enforce, or too small for the arguments. */
 int launch_arguments(const struct launch *launch);
 

@@ -77,12 +77,15 @@ static void put_signals_back(const struct dispositions *old)
 static void limit_stack(const struct launch *l)
 {
 	struct rlimit limit;
+	uint64_t stack = l->stack;
 
+	if (l->conf.image >= IMAGE_FLAT)
+		stack += launch_argument_bytes(l);
 	if (l->conf.mode != MODE_RUN || l->stack < LAUNCH_LEAST_STACK ||
 	    getrlimit(RLIMIT_STACK, &limit) != 0)
 		return;
-	if (limit.rlim_max == RLIM_INFINITY || l->stack <= limit.rlim_max)
-		limit.rlim_cur = l->stack;
+	if (limit.rlim_max == RLIM_INFINITY || stack <= limit.rlim_max)
+		limit.rlim_cur = stack;
 	setrlimit(RLIMIT_STACK, &limit);
 }
 

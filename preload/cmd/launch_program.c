@@ -350,9 +350,20 @@ int launch_program(struct launch *l)
 	}
 }
 
+uint64_t launch_argument_bytes(const struct launch *l)
+{
+	uint64_t bytes = 0;
+
+	for (char **arg = l->argv; *arg; arg++)
+		bytes += strlen(*arg) + 1 + sizeof *arg;
+	for (char **variable = environ; *variable; variable++)
+		bytes += strlen(*variable) + 1 + sizeof *variable;
+	return bytes;
+}
+
 int launch_arguments(const struct launch *l)
 {
-	uint64_t bytes = 0, room = l->stack;
+	uint64_t bytes = launch_argument_bytes(l), room = l->stack;
 
 	if (!l->stack)
 		return CMD_OK;
@@ -361,10 +372,8 @@ int launch_arguments(const struct launch *l)
 		    "%uk: "
 		    "its depth is measured and reported",
 		    (unsigned long)(l->stack >> 10), LAUNCH_LEAST_STACK >> 10);
-	for (char **arg = l->argv; *arg; arg++)
-		bytes += strlen(*arg) + 1 + sizeof *arg;
-	for (char **variable = environ; *variable; variable++)
-		bytes += strlen(*variable) + 1 + sizeof *variable;
+	if (l->conf.image >= IMAGE_FLAT) /* its stack grows by as much */
+		return CMD_OK;
 	/* What is limited must leave the loader something to run on. */
 	if (l->conf.mode == MODE_RUN && l->stack >= LAUNCH_LEAST_STACK)
 		room -= LAUNCH_LEAST_STACK / 4;

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""flat.py IN OUT [STACK]: make a bFLT file of a static PIE that relocates itself, for kernels without ELF.
+"""flat.py IN OUT [STACK [split]]: make a bFLT file of a static PIE that relocates itself, for kernels without ELF.
 
 All of it is loaded into one block (FLAT_FLAG_RAM), so that code and data keep their distance, and nothing is left for the
-kernel to relocate. The header lies where the ELF file's first bytes would."""
+kernel to relocate; with "split" into two, for programs that do not mind. The header lies where the ELF file's first bytes
+would."""
 import struct
 import sys
 
@@ -29,7 +30,7 @@ def main():
         image += bytes(addr - len(image)) + elf[offset:offset + size]
         end = addr + memory
     header = struct.pack(">4s9I", b"bFLT", 4, HEADER + entry, HEADER + data, HEADER + len(image), HEADER + end, stack,
-                         HEADER + len(image), 0, FLAG_RAM)
+                         HEADER + len(image), 0, 0 if "split" in sys.argv else FLAG_RAM)
     with open(sys.argv[2], "wb") as file:
         file.write(header.ljust(HEADER, b"\0") + image)
 
