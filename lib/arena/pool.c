@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Bytes of storage to make at a time: as much as there is, since most machines need little. */
-#define GROWTH_LEAST (16u << 10)
+#define GROWTH_LEAST (4u << 10)
 #define GROWTH_MOST (256u << 10)
 
 static int grow(struct ledger *l, struct pool *p)

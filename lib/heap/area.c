@@ -137,6 +137,9 @@ static bool release_shortly(struct heap *heap, struct area *area)
 		return false;
 	below = &chunk->tag[first - 1];
 	above = &chunk->tag[end];
+	/* A page of tags that is read first and written later would be faulted in two times. */
+	if (unlikely(end % (NOMMU_PAGE_SIZE / sizeof *above) == 0))
+		__atomic_fetch_or(above, 0, __ATOMIC_RELAXED);
 	/* A block's tag may change meanwhile, by its thread; it never becomes that of an area. */
 	before = tag_load(below);
 	behind = tag_load(above);

@@ -136,6 +136,17 @@ static void program_name(char name[NAME_SIZE])
 	say_format(name, NAME_SIZE, "%s", text);
 }
 
+/* Start time and parent of this process. Who made the machine has looked it up for that already. */
+static uint64_t own_start(uint32_t *ppid)
+{
+	const struct ledger_header *h = sys.ledger.h;
+
+	if (!sys.watching || h->creator_pid != sys.pid || !h->creator_started)
+		return sys_process_start(sys.pid, ppid);
+	*ppid = (uint32_t)raw_call0(SYS_getppid);
+	return h->creator_started;
+}
+
 /* The record of this image: the one that expects it, or that an exec left, or a new one. */
 static uint32_t join(uint32_t *origin)
 {
@@ -144,7 +155,7 @@ static uint32_t join(uint32_t *origin)
 	const struct journal *j = mm_journal(&sys.mm);
 	uint32_t proc = mm_proc_find(&sys.mm, sys.pid, 0);
 
-	init.started = sys_process_start(sys.pid, &init.ppid);
+	init.started = own_start(&init.ppid);
 	init.adj = adjustment(sys.pid);
 	program_name(init.name);
 	set32(j, &h->stats.attached, h->stats.attached + 1);

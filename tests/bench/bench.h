@@ -33,7 +33,6 @@ void bench_line(const char *what, double figure, const char *unit, double reach)
 int bench_child(char *const argv[], char *const with[], const char *output, double *cpu);
 
 double bench_median(double *values, unsigned count); /* sorts them */
-double bench_least(const double *values, unsigned count);
 
 /* The parts; what each measures stands at the head of its file. */
 void bench_machine(void);

@@ -67,12 +67,3 @@ double bench_median(double *values, unsigned count)
 	qsort(values, count, sizeof *values, by_value);
 	return values[count / 2];
 }
-
-double bench_least(const double *values, unsigned count)
-{
-	double least = values[0];
-
-	for (unsigned i = 1; i < count; i++)
-		least = values[i] < least ? values[i] : least;
-	return least;
-}
