@@ -235,10 +235,12 @@ static void found(void *data, const struct step *step, const struct elf_import *
 static enum code_interest is_telling(void *data, const struct elf_import *import)
 {
 	const struct call *call = import->name ? call_find(import->name) : NULL;
+	const struct work *work = data;
 
-	(void)data;
 	if (!call)
 		return CODE_NONE;
+	if (work->forks_only)
+		return call->role == ROLE_FORK || call->role == ROLE_VFORK ? CODE_CALLS : CODE_NONE;
 	/* Allocations are everywhere; only the largest mean something. */
 	if (call->role == ROLE_ALLOCATE || call->role == ROLE_ALLOCATE2)
 		return CODE_LARGE;
@@ -291,10 +293,25 @@ static void names_only(struct work *work)
 	}
 }
 
+static bool imports_fork(const struct elf_view *elf)
+{
+	for (size_t i = 0; i < elf->import_count; i++) {
+		const struct call *call =
+			elf->imports[i].name ? call_find(elf->imports[i].name) : NULL;
+
+		if (call && call->role == ROLE_FORK)
+			return true;
+	}
+	return false;
+}
+
 void imports_scan(struct work *work)
 {
-	const struct code_search telling = { is_telling, found, work, true };
+	const struct code_search telling = { is_telling, found, work, !work->forks_only };
 
+	/* Most libraries do not fork: their code need not be looked at for the sake of those that use them. */
+	if (work->forks_only && !imports_fork(&work->elf))
+		return;
 	elf_view_bind(&work->elf);
 	work->decoded = code_open(&work->code, &work->elf);
 	if (work->decoded) {

@@ -95,7 +95,7 @@ summary_read(const struct scan_options *options, const char *path, const struct 
 	     void *context)
 {
 	struct scan_file file = { .pool = mem_new(), .path = path, .kind = SCAN_LIBRARY };
-	struct work work = { .options = options, .file = &file };
+	struct work work = { .options = options, .file = &file, .forks_only = true };
 	struct summary *summary = mem_grow(NULL, 1, sizeof(*summary));
 
 	memset(summary, 0, sizeof(*summary));

@@ -38,6 +38,7 @@ struct work {
 	struct facts facts;
 	struct Dwarf *dwarf; /* opened with the first site, or NULL */
 	bool decoded;	     /* code is open */
+	bool forks_only;     /* no findings are wanted: only what forks, and where */
 };
 
 /* layout.c: how the file was linked and what its image costs. */
