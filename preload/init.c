@@ -78,6 +78,7 @@ static bool attach(void)
 		ledger = path;
 	}
 	environment_remember(ledger);
+	sys_library((const void *)attach);
 	if (sys_start(ledger, error)) {
 		say("this process is not covered: %s", error);
 		return false;
@@ -156,7 +157,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv)
 	real_resolve();
 	if (guard_start_up()) {
 		environment_restore();
-		sys_charge_image((const void *)begin, argv);
+		sys_charge_image(argv);
 		fork_watch();
 		thread_watch();
 		crash_watch();

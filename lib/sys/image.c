@@ -26,6 +26,11 @@
 
 static const void *our_address;
 
+void sys_library(const void *address)
+{
+	our_address = address;
+}
+
 static const char *last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -369,11 +374,10 @@ static int charge_module(struct dl_phdr_info *info, size_t size, void *context)
 	return 0;
 }
 
-void sys_charge_image(const void *library, char *const *argv)
+void sys_charge_image(char *const *argv)
 {
 	struct charge c = { .stack = 0 };
 
-	our_address = library;
 	if (!sys.active || sys.ledger.h->conf.image == IMAGE_NONE)
 		return;
 	c.stack = sys_stack_bytes();

@@ -37,6 +37,9 @@ int sys_create(const struct conf *conf, char *path, char *error);
  */
 int sys_start(const char *path, char *error);
 
+/* Before it: an address inside nommu's own library, whose frames nobody wants to see in a report. */
+void sys_library(const void *address);
+
 /* Gives back everything and leaves the machine; calls are not modelled any more. */
 void sys_stop(void);
 
@@ -216,10 +219,9 @@ long sys_judge(uint64_t site, enum nommu_call call, const uint64_t args[6], enum
 /*
  * Charges the program's image and stack by the run's image model; once per image, after
  * sys_start(). In run an image that does not fit ends the process as the kernel does, with SIGSEGV
- * after one line that says which block did not fit. main_object: an address inside the program,
- * library: one inside nommu's own.
+ * after one line that says which block did not fit.
  */
-void sys_charge_image(const void *library, char *const *argv);
+void sys_charge_image(char *const *argv);
 
 /* The modules of this process go into the recording (at start, after dlopen). */
 void sys_record_modules(void);
