@@ -28,15 +28,37 @@ static bool like_musl(void)
 	return guard_active() && sys_conf()->mode == MODE_RUN && sys_conf()->libc == LIBC_MUSL;
 }
 
+/* The reading of one line. */
+struct reading {
+	uint64_t site;
+	bool noted; /* that it had to do with less room than it wished for */
+};
+
+/*
+ * A wish beyond the largest block that there can be is not asked for: musl goes on without it, so
+ * it is no error, and would be one for each piece of a long line. It is noted once.
+ */
+static bool too_large(struct reading *reading, size_t want)
+{
+	if (want <= NOMMU_PAGE_SIZE << sys_conf()->max_order)
+		return false;
+	if (!reading->noted)
+		sys_note(reading->site, NOMMU_CALL_REALLOC, ARGS(0, want), RULE_CONTIGUOUS_LIMIT,
+			 "room for a long line");
+	reading->noted = true;
+	return true;
+}
+
 /* Room for `need` bytes and a little, or with `more` to come for half as much again. */
-static bool make_room(char **line, size_t *size, size_t need, bool more)
+static bool make_room(struct reading *reading, char **line, size_t *size, size_t need, bool more)
 {
 	size_t want = need + 2;
-	char *to;
+	char *to = NULL;
 
 	if (more && want < SIZE_MAX / 4)
 		want += want / 2;
-	to = realloc(*line, want);
+	if (want == need + 2 || !too_large(reading, want))
+		to = realloc(*line, want);
 	if (!to) {
 		want = need + 2;
 		to = realloc(*line, want);
@@ -59,7 +81,7 @@ static bool filled(FILE *f)
 	return true;
 }
 
-static ssize_t take_line(char **line, size_t *size, int delimiter, FILE *f)
+static ssize_t take_line(struct reading *reading, char **line, size_t *size, int delimiter, FILE *f)
 {
 	const char *end = NULL;
 	size_t have = 0, piece;
@@ -74,7 +96,7 @@ static ssize_t take_line(char **line, size_t *size, int delimiter, FILE *f)
 		end = memchr(f->_IO_read_ptr, delimiter, piece);
 		if (end)
 			piece = (size_t)(end - f->_IO_read_ptr) + 1;
-		if (have + piece >= *size && !make_room(line, size, have + piece, !end)) {
+		if (have + piece >= *size && !make_room(reading, line, size, have + piece, !end)) {
 			f->_flags |= _IO_ERR_SEEN;
 			return hook_answer(-ENOMEM);
 		}
@@ -86,8 +108,9 @@ static ssize_t take_line(char **line, size_t *size, int delimiter, FILE *f)
 	return (ssize_t)have;
 }
 
-nommu_export ssize_t getdelim(char **line, size_t *size, int delimiter, FILE *f)
+static ssize_t read_line(uint64_t site, char **line, size_t *size, int delimiter, FILE *f)
 {
+	struct reading reading = { .site = site };
 	ssize_t n;
 
 	if (!line || !size || !like_musl())
@@ -95,13 +118,18 @@ nommu_export ssize_t getdelim(char **line, size_t *size, int delimiter, FILE *f)
 	if (!*line)
 		*size = 0;
 	flockfile(f);
-	n = take_line(line, size, delimiter, f);
+	n = take_line(&reading, line, size, delimiter, f);
 	funlockfile(f);
 	return n;
+}
+
+nommu_export ssize_t getdelim(char **line, size_t *size, int delimiter, FILE *f)
+{
+	return read_line(HOOK_SITE, line, size, delimiter, f);
 }
 HOOK_ALIAS(getdelim, __getdelim);
 
 nommu_export ssize_t getline(char **line, size_t *size, FILE *f)
 {
-	return getdelim(line, size, '\n', f);
+	return read_line(HOOK_SITE, line, size, '\n', f);
 }
