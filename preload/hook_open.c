@@ -48,6 +48,9 @@ long open_ours(uint64_t site, int dir, const char *path, int flags)
 		return OPEN_NOT_OURS;
 	if (physical_memory_is(path))
 		return physical_memory_open(flags);
+	/* What is there is not cut: the open fails. */
+	if (flags & O_CREAT && flags & O_EXCL)
+		return OPEN_NOT_OURS;
 	if (!(flags & O_TRUNC))
 		return (flags & O_ACCMODE) == O_RDONLY ? meminfo_open(flags) : OPEN_NOT_OURS;
 	refused = sys_open_truncating(site, dir, path);
@@ -111,23 +114,31 @@ nommu_export int creat(const char *path, mode_t mode)
 }
 HOOK_ALIAS(creat, creat64);
 
-/*
- * The part of a stdio mode that matters here: r, w (truncates) and whether it is for reading only.
- */
+/* The part of a stdio mode that matters here; what follows a comma is glibc's own. */
 static int flags_of(const char *mode)
 {
-	int flags = strchr(mode, '+') ? O_RDWR : *mode == 'r' ? O_RDONLY : O_WRONLY;
+	size_t len = strcspn(mode, ",");
+	int flags = memchr(mode, '+', len) ? O_RDWR : *mode == 'r' ? O_RDONLY : O_WRONLY;
 
+	if (memchr(mode, 'e', len))
+		flags |= O_CLOEXEC;
+	if (memchr(mode, 'x', len))
+		flags |= O_CREAT | O_EXCL;
 	return *mode == 'w' ? flags | O_TRUNC : flags;
 }
 
 nommu_export FILE *fopen(const char *path, const char *mode)
 {
 	long ours = open_ours(HOOK_SITE, AT_FDCWD, path, flags_of(mode));
+	FILE *stream = NULL;
 
 	if (ours == OPEN_NOT_OURS)
 		return real.fopen(path, mode);
-	return hook_answer(ours) < 0 ? NULL : fdopen((int)ours, mode);
+	if (hook_answer(ours) >= 0)
+		stream = fdopen((int)ours, mode);
+	if (!stream && ours >= 0)
+		raw_close((int)ours);
+	return stream;
 }
 HOOK_ALIAS(fopen, fopen64);
 

@@ -15,6 +15,14 @@ static unsigned long total_kib(FILE *file)
 	return kib;
 }
 
+static int closes_on_exec(FILE *file)
+{
+	int flags = fcntl(fileno(file), F_GETFD);
+
+	fclose(file);
+	return flags & FD_CLOEXEC;
+}
+
 int main(void)
 {
 	struct sysinfo info;
@@ -33,5 +41,7 @@ int main(void)
 	SHOW_NUMBER(total_kib(fdopen(open("/proc/meminfo", O_RDONLY), "r")));
 	SHOW_NUMBER(
 		total_kib(fdopen(openat(AT_FDCWD, "/proc/meminfo", O_RDONLY | O_CLOEXEC), "r")));
+	SHOW_NUMBER(closes_on_exec(fopen("/proc/meminfo", "r")));
+	SHOW_NUMBER(closes_on_exec(fopen("/proc/meminfo", "re")));
 	return 0;
 }
