@@ -82,7 +82,7 @@ static void cut_entries(const struct mm *mm, uint32_t proc, uint32_t from, uint3
 		uint32_t start = v->start + v->tree_at, end = start + v->tree_pages;
 
 		next = v->next;
-		if (v->start == NO_PAGE || start >= to || end <= from)
+		if (v->start == NO_PAGE || !v->tree_pages || start >= to || end <= from)
 			continue;
 		if (start < from && end > to) {
 			uint32_t rest = pool_take(mm->l, POOL_VMA);

@@ -69,22 +69,13 @@ static void forget_part(const struct view *view, uint64_t from, uint64_t to)
 	sys_unmap(&v);
 }
 
-/* One call may end more mappings than one operation can undo; each by itself is done or not. */
-static void bound_operation(void)
-{
-	const struct journal *j = mm_journal(&sys.mm);
-
-	if (journal_room(j) < JOURNAL_ENTRIES / 2)
-		journal_commit(j);
-}
-
 void audit_forget(uint64_t from, uint64_t to)
 {
 	const struct view *view;
 
 	for (uint64_t at = from; at < to && (view = views_first(sys.mm.views, at, to));) {
 		at = view->end;
-		bound_operation();
+		sys_bound_operation();
 		if (view->start >= from && view->end <= to) {
 			if (view->vma == VIEW_GHOST)
 				views_remove(sys.mm.views, view->start);

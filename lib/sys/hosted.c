@@ -188,6 +188,7 @@ void hosted_observe(uint64_t from, uint64_t to)
 						  O_RDONLY | O_CLOEXEC, 0);
 		if (pagemap < 0)
 			return;
+		sys_bound_operation();
 		reserve_written(view->vma, written(pagemap, mm_vma(&sys.mm, view->vma)));
 	}
 	if (pagemap >= 0)

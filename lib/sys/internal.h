@@ -53,6 +53,11 @@ struct event {
 /* Enters the ledger; false: not modelled (inactive, or a signal handler that interrupted us). */
 bool sys_enter(void);
 void sys_leave(void);
+/*
+ * Inside, between parts of a call that are complete each by itself: one call may end more mappings,
+ * or cut more objects, than one operation can undo.
+ */
+void sys_bound_operation(void);
 /* Records the event with the verdict, and the stack at a site's first refusal or warning. */
 void sys_record(const struct event *e, const struct verdict *v);
 /* After a fork that was not made through us: joins as the child. */

@@ -249,6 +249,7 @@ void sys_cut_file(const struct file_facts *f, uint32_t pages)
 	for (uint32_t i = mm_object_next(&sys.mm, 0, f->dev, f->ino); i; i = next) {
 		const struct mm_object *o = mm_object(&sys.mm, i);
 
+		sys_bound_operation();
 		next = mm_object_next(&sys.mm, i, f->dev, f->ino);
 		if (o->first + o->pages <= pages)
 			continue;

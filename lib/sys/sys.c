@@ -52,6 +52,14 @@ void sys_leave(void)
 	ledger_leave(&sys.ledger);
 }
 
+void sys_bound_operation(void)
+{
+	const struct journal *j = mm_journal(&sys.mm);
+
+	if (journal_room(j) < JOURNAL_ENTRIES / 2)
+		journal_commit(j);
+}
+
 /* ---- recording ---- */
 
 /* Fails with the same errno where there is an MMU: the program's own affair. */

@@ -207,6 +207,63 @@ START_TEST(what_was_cut_off_goes_with_the_last_view)
 }
 END_TEST
 
+/*
+ * As many objects as a file may have, each a page among holes, all cut by one call. How many stores
+ * that takes depends on what lies beside the pages; so little room is left here that it is too many.
+ */
+static void play_scattered(void *context)
+{
+	enum { CHUNK = 128, CHUNKS = 5, ROOM = 1000 };
+	struct file_facts facts;
+	int fd;
+
+	(void)context;
+	start(PROFILE_LINUX_6_12);
+	fd = make(file, 0);
+	for (unsigned i = 0; i < CHUNKS * CHUNK; i += 2)
+		EXPECT_EQ(pwrite(fd, "x", 1, (off_t)(i * PAGE)), 1);
+	for (unsigned i = 0; i < CHUNKS; i++)
+		EXPECT_EQ(map(fd, CHUNK, i * CHUNK), -ENODEV);
+	EXPECT_EQ(taken(), 256);
+	facts_of(fd, &facts);
+	EXPECT(sys_enter());
+	while (journal_room(mm_journal(&sys.mm)) > ROOM)
+		set32(mm_journal(&sys.mm), &sys.ledger.h->shm_serial, 0);
+	sys_cut_file(&facts, 0);
+	sys_leave();
+	EXPECT_EQ(taken(), 0);
+	finish();
+}
+
+START_TEST(a_file_of_many_pieces_is_cut_at_once)
+{
+	ck_assert(went_well(play_scattered));
+}
+END_TEST
+
+/* Each mapping of the page hides the one before it, and the last hides them all. */
+static void play_hidden(void *context)
+{
+	const unsigned mappings = under_valgrind() ? 10 : 9000;
+	int fd;
+
+	(void)context;
+	start(PROFILE_LINUX_6_12);
+	fd = make(file, 2);
+	for (unsigned i = 0; i < mappings; i++)
+		EXPECT(!is_err(map(fd, 1, 1)));
+	EXPECT(!is_err(map(fd, 2, 0)));
+	finish();
+}
+
+START_TEST(any_number_of_hidden_mappings_is_hidden_by_one_call)
+{
+	ck_assert(went_well(play_hidden));
+}
+END_TEST
+
 SUITE("sys/object", ONE(pages_go_back_with_the_last_name_descriptor_and_mapping),
       ONE(a_file_with_another_name_is_still_there), ONE(files_that_are_gone_never_fill_the_memory),
-      ONE(a_written_page_can_be_mapped_alone), ONE(what_was_cut_off_goes_with_the_last_view))
+      ONE(a_written_page_can_be_mapped_alone), ONE(what_was_cut_off_goes_with_the_last_view),
+      ONE(a_file_of_many_pieces_is_cut_at_once),
+      ONE(any_number_of_hidden_mappings_is_hidden_by_one_call))
