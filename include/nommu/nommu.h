@@ -75,9 +75,9 @@ void nommu_handlers(void);
 /*
  * ---- the calls ----
  *
- * Arguments are those of the system calls of these names, answers those of Linux 6.12 without an MMU
- * at the places named; `nommu explain` says more of each rule. In a process that is in no machine
- * they are the host's own.
+ * Arguments are those of the system calls of these names, answers those of Linux 6.12 without an
+ * MMU at the places named; `nommu explain` says more of each rule. In a process that is in no
+ * machine they are the host's own.
  */
 
 /*

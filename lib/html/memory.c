@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* memory.c - the memory of the heaviest recording for the page's script: the plot, the maps of the
- * arena, requests by size. page_memory.js reads it. */
+/*
+ * memory.c - the memory of the heaviest recording for the page's script: the plot, the maps of the
+ * arena, requests by size. page_memory.js reads it.
+ */
 #include <stdlib.h>
 
 #include "fit/map.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* page.S - the style and the script of the HTML report, as they stand in their files, ended by 0. */
+/*
+ * page.S - the style and the script of the HTML report, as they stand in their files, ended by 0.
+ */
 	.section .rodata
 	.globl html_page_css, html_page_js
 	.hidden html_page_css, html_page_js

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page.h - between the parts of the HTML report: html.c writes the page, data.c and memory.c the data
- * that the page's script shows. Texts and places are numbered, so that ten thousand findings stay small.
+ * page.h - between the parts of the HTML report: html.c writes the page, data.c and
+ * memory.c the data that the page's script shows. Texts and places are numbered, so that
+ * ten thousand findings stay small.
  */
 #ifndef NOMMU_HTML_PAGE_H
 #define NOMMU_HTML_PAGE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * static.c - what a reader sees where scripts do not run (mail, strict browsers): the findings and the
- * memory in plain HTML. The page's script puts its own in their place.
+ * static.c - what a reader sees where scripts do not run (mail, strict browsers): the findings and
+ * the memory in plain HTML. The page's script puts its own in their place.
  */
 #include <inttypes.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * render.h - a report, or what fit found, in every format. Renderers read the model and write to a stream; none
- * of them decides anything.
+ * render.h - a report, or what fit found, in every format. Renderers read the model and write to a
+ * stream; none of them decides anything.
  */
 #ifndef NOMMU_RENDER_RENDER_H
 #define NOMMU_RENDER_RENDER_H
@@ -23,7 +23,8 @@ int render_report(struct report *report, enum report_format format, FILE *out,
 int render_fit(struct report *report, enum report_format format, FILE *out,
 	       const struct report_style *style, struct fit_found *found, char *error);
 
-/* By ".txt .json .sarif .html .xml .massif .folded", or by name; REPORT_FORMATS if there is none.
+/*
+ * By ".txt .json .sarif .html .xml .massif .folded", or by name; REPORT_FORMATS if there is none.
  */
 enum report_format render_format_by_ending(const char *path);
 enum report_format render_format_by_name(const char *name);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calls.c - looking names up. glibc has several symbols for one function of the source: foo64, __foo_chk,
- * __isoc99_foo, foo@version; a rebuild makes the plain one of them, so that is what is looked up.
+ * calls.c - looking names up. glibc has several symbols for one function of the source:
+ * foo64, __foo_chk, __isoc99_foo, foo@version; a rebuild makes the plain one of them, so
+ * that is what is looked up.
  */
 #include "scan/calls.h"
 
@@ -57,8 +58,10 @@ static const char *plain(const char *name, char *buf, size_t size)
 	return buf;
 }
 
-/* A linear table of 80 entries would be asked a million times for a root: a hash made at compile time is not worth
- * its code, so the first letters decide. */
+/*
+ * A linear table of 80 entries would be asked a million times for a root: a hash made at compile
+ * time is not worth its code, so the first letters decide.
+ */
 static const struct call *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)

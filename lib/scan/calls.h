@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* calls.h - what is known of a call by its name: its rule, what it tells of a child, what a target's libc makes of it. */
+/*
+ * calls.h - what is known of a call by its name: its rule,
+ * what it tells of a child, what a target's libc makes of it.
+ */
 #ifndef NOMMU_SCAN_CALLS_H
 #define NOMMU_SCAN_CALLS_H
 
@@ -52,7 +55,10 @@ const struct call *call_find(const char *name);
 
 enum call_effect call_effect(const struct call *call, enum conf_libc libc);
 
-/* True where neither the function nor another spelling of it is in that C library (spec 2, names.def). */
+/*
+ * True where neither the function nor another spelling
+ * of it is in that C library (spec 2, names.def).
+ */
 bool call_missing(const char *name, enum conf_libc libc);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * child.c - see child.h: the child's walk and the parent's weighed against each other, in the function that forks and,
- * where its result tells the two apart, in its callers.
+ * child.c - see child.h: the child's walk and the parent's weighed against each other, in the
+ * function that forks and, where its result tells the two apart, in its callers.
  *
- * It errs towards "works on": a child is called exec only if some way reaches exec and no way returns into the
- * caller's world with the child still running.
+ * It errs towards "works on": a child is called exec only if some way reaches exec and no way
+ * returns into the caller's world with the child still running.
  */
 #include "scan/child.h"
 
@@ -67,7 +67,10 @@ static struct child weigh(struct code *code, struct sums *sums, const struct ste
 	if (result.kind == CHILD_EXEC || result.kind == CHILD_DAEMON || !child.returns ||
 	    level >= 3 || start == code->main)
 		return result;
-	/* The child runs on in the caller: if the result tells it from the parent, the callers decide. */
+	/*
+	 * The child runs on in the caller: if the result
+	 * tells it from the parent, the callers decide.
+	 */
 	if (call->kind == STEP_JUMP || (child.has_result && parent.returns && parent.has_result &&
 					child.result != parent.result)) {
 		callers.target = start;

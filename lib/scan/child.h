@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * child.h - what becomes of the two processes after a fork: the code behind a call site is walked twice, once
- * with the result 0 (the child) and once with a pid (the parent), following the value through registers,
- * the frame and callers, so that each conditional that depends on it goes the one way it would.
+ * child.h - what becomes of the two processes after a fork: the code behind a call site is
+ * walked twice, once with the result 0 (the child) and once with a pid (the parent), following
+ * the value through registers, the frame and callers, so that each conditional that depends on
+ * it goes the one way it would.
  */
 #ifndef NOMMU_SCAN_CHILD_H
 #define NOMMU_SCAN_CHILD_H

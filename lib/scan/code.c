@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * code.c - where functions begin (the table in .eh_frame_hdr, symbols), their names, and where main is. A whole
- * library is never decoded: a byte filter proposes places (code_search.c, code_callers.c), and each is believed only
- * if decoding its function from the start arrives exactly there.
+ * code.c - where functions begin (the table in .eh_frame_hdr, symbols), their names, and
+ * where main is. A whole library is never decoded: a byte filter proposes places
+ * (code_search.c, code_callers.c), and each is believed only if decoding its function from
+ * the start arrives exactly there.
  */
 #include "scan/code.h"
 
@@ -45,7 +46,10 @@ static int32_t word(const uint8_t *at)
 	return value;
 }
 
-/* .eh_frame_hdr: version, encodings, .eh_frame, count, then pairs sorted by where a function begins. */
+/*
+ * .eh_frame_hdr: version, encodings, .eh_frame, count,
+ * then pairs sorted by where a function begins.
+ */
 static void read_unwind_table(struct code *code)
 {
 	for (size_t i = 0; i < code->elf->phnum; i++) {
@@ -91,7 +95,10 @@ static void read_starts(struct code *code)
 	code->start_count = kept;
 }
 
-/* The entry code, or one function of the file's own that it calls, passes main as the first argument to libc. */
+/*
+ * The entry code, or one function of the file's own that
+ * it calls, passes main as the first argument to libc.
+ */
 static void find_main(struct code *code)
 {
 	uint64_t addr = code->elf->ehdr.e_entry, value = 0;

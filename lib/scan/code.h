@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * code.h - the instructions of one file: where functions begin, which import a call reaches, and each
- * instruction boiled down to what following a value through a function needs. x86-64 and aarch64 are decoded
- * (capstone); of other machines only imports are known.
+ * code.h - the instructions of one file: where functions begin, which import a call reaches, and
+ * each instruction boiled down to what following a value through a function needs. x86-64 and
+ * aarch64 are decoded (capstone); of other machines only imports are known.
  */
 #ifndef NOMMU_SCAN_CODE_H
 #define NOMMU_SCAN_CODE_H
@@ -11,7 +11,10 @@
 
 #include "scan/elf.h"
 
-/* A place that can hold a value: a register, a word of the frame, or a word of memory. 0: none that is followed. */
+/*
+ * A place that can hold a value: a register, a word of the
+ * frame, or a word of memory. 0: none that is followed.
+ */
 typedef uint64_t place;
 
 #define PLACE_REGISTER(n)                                                                          \
@@ -118,10 +121,16 @@ void code_step(struct code *code, uint64_t addr, int64_t sp, struct step *step);
 void code_step_x86(struct code *code, uint64_t addr, int64_t sp, struct step *step);
 void code_step_arm64(struct code *code, uint64_t addr, int64_t sp, struct step *step);
 
-/* Where a call of addr ends up: through the PLT entry for a function of the file itself, if it is one. */
+/*
+ * Where a call of addr ends up: through the PLT entry
+ * for a function of the file itself, if it is one.
+ */
 uint64_t code_target(const struct code *code, uint64_t addr);
 
-/* The import that a call or jump reaches, through the PLT or a slot; NULL: the file's own, or unknown. */
+/*
+ * The import that a call or jump reaches, through the
+ * PLT or a slot; NULL: the file's own, or unknown.
+ */
 const struct elf_import *code_import(struct code *code, const struct step *step);
 
 /* The index in starts of the function that begins at addr, or start_count. */
@@ -138,9 +147,9 @@ enum code_interest {
 };
 
 /*
- * Calls found for each instruction that is a call or jump (or takes the address) of an import that is of
- * interest, and for each system call. Candidates are found by their bytes and then confirmed by decoding their
- * function from its start.
+ * Calls found for each instruction that is a call or jump (or takes the address) of an import that
+ * is of interest, and for each system call. Candidates are found by their bytes and then confirmed
+ * by decoding their function from its start.
  */
 struct code_search {
 	enum code_interest (*import)(void *data, const struct elf_import *import);
@@ -152,8 +161,8 @@ struct code_search {
 void code_search(struct code *code, const struct code_search *search);
 
 /*
- * The same for functions of the file's own. What looks like a call of any of them is looked for once, so that
- * going up from callers to callers costs little.
+ * The same for functions of the file's own. What looks like a call of any of them is looked for
+ * once, so that going up from callers to callers costs little.
  */
 struct code_callers {
 	bool (*own)(void *data, uint64_t target);

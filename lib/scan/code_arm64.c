@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* code_arm64.c - one aarch64 instruction as a step. Registers are x0-x30 as 0-30, the stack pointer is 31. */
+/*
+ * code_arm64.c - one aarch64 instruction as a step.
+ * Registers are x0-x30 as 0-30, the stack pointer is 31.
+ */
 #include "scan/code.h"
 
 static place register_place(unsigned reg)
@@ -110,6 +113,55 @@ static void stack_pointer(const cs_insn *insn, struct step *step)
 	}
 }
 
+/* A register becomes a constant or another register. */
+static void move(const cs_arm64_op *op, struct step *step)
+{
+	step->dst = register_place(op[0].reg);
+	if (op[1].type == ARM64_OP_IMM) {
+		step->kind = STEP_CONST;
+		step->imm = (int64_t)((uint64_t)op[1].imm << (op[1].shift.value & 63));
+	} else if (register_place(op[1].reg)) {
+		step->kind = STEP_MOVE;
+		step->src = register_place(op[1].reg);
+	} else if (op[1].reg == ARM64_REG_WZR || op[1].reg == ARM64_REG_XZR) {
+		step->kind = STEP_CONST;
+	}
+}
+
+/* A load over its own base is a step of its own kind; others by their place in the frame. */
+static void memory(const cs_insn *insn, int64_t sp, struct step *step)
+{
+	const cs_arm64_op *op = insn->detail->arm64.operands;
+	unsigned count = insn->detail->arm64.op_count;
+
+	stack_pointer(insn, step);
+	if (insn->id == ARM64_INS_LDR && count == 2 && op[1].type == ARM64_OP_MEM &&
+	    op[1].mem.base == op[0].reg) {
+		step->kind = STEP_LOAD;
+		step->dst = step->src = register_place(op[0].reg);
+		step->imm = op[1].mem.disp;
+	} else if (step->kind == STEP_OTHER && count == 2) {
+		load_store(insn, sp, step);
+	}
+}
+
+/* What writes a register in a way that nobody follows, but for an addition to itself. */
+static void other(const cs_insn *insn, struct step *step)
+{
+	const cs_arm64_op *op = insn->detail->arm64.operands;
+	unsigned count = insn->detail->arm64.op_count;
+
+	stack_pointer(insn, step);
+	if (step->kind == STEP_OTHER && count && op[0].type == ARM64_OP_REG)
+		step->dst = register_place(op[0].reg);
+	if (insn->id == ARM64_INS_ADD && count == 3 && op[0].reg == op[1].reg &&
+	    op[2].type == ARM64_OP_IMM && step->kind == STEP_OTHER) {
+		step->kind = STEP_ADD;
+		step->src = step->dst;
+		step->imm = op[2].imm;
+	}
+}
+
 static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 {
 	const cs_arm64_op *op = insn->detail->arm64.operands;
@@ -150,16 +202,7 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 		return;
 	case ARM64_INS_LDR:
 	case ARM64_INS_STR:
-		stack_pointer(insn, step);
-		if (insn->id == ARM64_INS_LDR && count == 2 && op[1].type == ARM64_OP_MEM &&
-		    op[1].mem.base == op[0].reg) {
-			step->kind = STEP_LOAD;
-			step->dst = step->src = register_place(op[0].reg);
-			step->imm = op[1].mem.disp;
-			return;
-		}
-		if (step->kind == STEP_OTHER && count == 2)
-			load_store(insn, sp, step);
+		memory(insn, sp, step);
 		return;
 	case ARM64_INS_CMP:
 	case ARM64_INS_CMN:
@@ -171,16 +214,7 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 		return;
 	case ARM64_INS_MOV:
 	case ARM64_INS_MOVZ:
-		step->dst = register_place(op[0].reg);
-		if (op[1].type == ARM64_OP_IMM) {
-			step->kind = STEP_CONST;
-			step->imm = (int64_t)((uint64_t)op[1].imm << (op[1].shift.value & 63));
-		} else if (register_place(op[1].reg)) {
-			step->kind = STEP_MOVE;
-			step->src = register_place(op[1].reg);
-		} else if (op[1].reg == ARM64_REG_WZR || op[1].reg == ARM64_REG_XZR) {
-			step->kind = STEP_CONST;
-		}
+		move(op, step);
 		return;
 	case ARM64_INS_CSET:
 		step->kind = STEP_SET;
@@ -188,15 +222,7 @@ static void translate(const cs_insn *insn, int64_t sp, struct step *step)
 		step->condition = condition(insn->detail->arm64.cc);
 		return;
 	default:
-		stack_pointer(insn, step);
-		if (step->kind == STEP_OTHER && count && op[0].type == ARM64_OP_REG)
-			step->dst = register_place(op[0].reg);
-		if (insn->id == ARM64_INS_ADD && count == 3 && op[0].reg == op[1].reg &&
-		    op[2].type == ARM64_OP_IMM && step->kind == STEP_OTHER) {
-			step->kind = STEP_ADD;
-			step->src = step->dst;
-			step->imm = op[2].imm;
-		}
+		other(insn, step);
 	}
 }
 

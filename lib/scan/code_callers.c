@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * code_callers.c - who calls a function of the file's own. All that looks like a call of any of them is gathered
- * in one go through the bytes (edges); a search then takes the edges to what it wants and believes those that
- * decoding their function from its start meets.
+ * code_callers.c - who calls a function of the file's own. All that looks like a call of any of
+ * them is gathered in one go through the bytes (edges); a search then takes the edges to what it
+ * wants and believes those that decoding their function from its start meets.
  */
 #include "scan/code.h"
 

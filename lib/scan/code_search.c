@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* code_search.c - finding calls of imports, and system calls, in the executable segments of one file. */
+/*
+ * code_search.c - finding calls of imports, and system
+ * calls, in the executable segments of one file.
+ */
 #include "scan/code.h"
 
 #include <stdlib.h>
@@ -102,7 +105,10 @@ static bool large_before_x86(const uint8_t *at, size_t before)
 	return false;
 }
 
-/* Does the displacement at `at` lead to something wanted? Says nothing about where instructions begin. */
+/*
+ * Does the displacement at `at` lead to something
+ * wanted? Says nothing about where instructions begin.
+ */
 static enum code_interest leads_to_wanted(const struct finder *finder, uint64_t addr,
 					  const uint8_t *at, bool memory)
 {

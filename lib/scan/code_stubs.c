@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * code_stubs.c - where the PLT leads: entries that jump to an import, and entries for functions that the file exports
- * itself. They are found by their instructions, wherever they lie.
+ * code_stubs.c - where the PLT leads: entries that jump to an import, and entries for functions
+ * that the file exports itself. They are found by their instructions, wherever they lie.
  */
 #include "scan/code.h"
 
@@ -42,7 +42,10 @@ static void add_alias(struct code *code, uint64_t addr, uint64_t target)
 	code->aliases[code->alias_count++] = (struct elf_pointer){ addr, target };
 }
 
-/* The entry at addr jumps to where the word at slot points: at an import, or at a function that the file exports. */
+/*
+ * The entry at addr jumps to where the word at slot points:
+ * at an import, or at a function that the file exports.
+ */
 static void add_entry(struct code *code, uint64_t addr, uint64_t slot_addr)
 {
 	struct elf_slot key = { slot_addr, 0 }, *slot = NULL;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* elf.c - the ELF file behind elf.h: its headers, its bytes by address, the functions of its symbol tables. */
+/*
+ * elf.c - the ELF file behind elf.h: its headers, its
+ * bytes by address, the functions of its symbol tables.
+ */
 #include "scan/elf.h"
 
 #include <stdlib.h>
@@ -56,7 +59,10 @@ void elf_view_behind(const struct elf_view *view, uint64_t addr, size_t at, size
 	*behind = at;
 }
 
-/* What only section headers tell: symbols, and code that was taken out (a file of debug information). */
+/*
+ * What only section headers tell: symbols, and code
+ * that was taken out (a file of debug information).
+ */
 static void read_sections(struct elf_view *view)
 {
 	GElf_Shdr shdr;
@@ -101,7 +107,10 @@ static const char *read_segments(struct elf_view *view)
 	return NULL;
 }
 
-/* Each architecture has its own mark for FDPIC: a flag of the header, or the field for the system's ABI. */
+/*
+ * Each architecture has its own mark for FDPIC: a flag
+ * of the header, or the field for the system's ABI.
+ */
 static bool is_fdpic(const GElf_Ehdr *ehdr)
 {
 	switch (ehdr->e_machine) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * elf.h - one ELF file, read through libelf: headers, segments, the dynamic section, imported names and where
- * they are bound. Works from the program headers, so a file without section headers reads the same. Nothing in
- * the file is believed: every offset is checked against its size.
+ * elf.h - one ELF file, read through libelf: headers, segments, the dynamic section, imported names
+ * and where they are bound. Works from the program headers, so a file without section headers reads
+ * the same. Nothing in the file is believed: every offset is checked against its size.
  */
 #ifndef NOMMU_SCAN_ELF_H
 #define NOMMU_SCAN_ELF_H
@@ -65,8 +65,8 @@ struct elf_view {
 };
 
 /*
- * Opens bytes that the caller keeps. Returns NULL, or one line that says what is wrong; then elf_view_close()
- * is still to be called.
+ * Opens bytes that the caller keeps. Returns NULL, or one line that says what is wrong; then
+ * elf_view_close() is still to be called.
  */
 const char *elf_view_open(struct elf_view *view, const struct elf_bytes *bytes);
 void elf_view_close(struct elf_view *view);
@@ -78,8 +78,9 @@ void elf_view_bind(struct elf_view *view);
 const uint8_t *elf_view_at(const struct elf_view *view, uint64_t addr, size_t *length);
 
 /*
- * The bytes at addr are not needed for now: a large file must not stay in memory because it was looked at. The
- * second is for who goes through them: at is how far, *behind (0 at first) how far they were given back.
+ * The bytes at addr are not needed for now: a large file must not stay in memory because it was
+ * looked at. The second is for who goes through them: at is how far, *behind (0 at first) how
+ * far they were given back.
  */
 void elf_view_done(const struct elf_view *view, uint64_t addr, size_t length);
 void elf_view_behind(const struct elf_view *view, uint64_t addr, size_t at, size_t *behind);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * elf_dynamic.c - the dynamic section, its symbols and its relocations are taken as raw chunks at file offsets that
- * the segments give; libelf translates class and byte order.
+ * elf_dynamic.c - the dynamic section, its symbols and its relocations are taken as raw chunks at
+ * file offsets that the segments give; libelf translates class and byte order.
  */
 #include "scan/elf_dynamic.h"
 
@@ -117,7 +117,9 @@ static uint64_t symbol_count(const struct elf_view *view)
 		if (words && words->d_size >= 8)
 			return ((const uint32_t *)words->d_buf)[1];
 	}
-	/* Imports stand before what DT_GNU_HASH indexes; its first index alone would miss exports. */
+	/*
+	 * Imports stand before what DT_GNU_HASH indexes; its first index alone would miss exports.
+	 */
 	if (view->gnu_hash && (at = elf_view_at(view, view->gnu_hash, &length)) && length >= 16) {
 		Elf_Data *words = chunk(view, view->gnu_hash, 16, ELF_T_WORD);
 
@@ -145,7 +147,10 @@ Elf_Data *elf_dynamic_symbols(const struct elf_view *view)
 		     count * gelf_fsize(view->elf, ELF_T_SYM, 1, EV_CURRENT), ELF_T_SYM);
 }
 
-/* Index i of imports is symbol i of the table, so that relocations find it; names of exports are NULL. */
+/*
+ * Index i of imports is symbol i of the table, so that
+ * relocations find it; names of exports are NULL.
+ */
 static void read_imports(struct elf_view *view)
 {
 	Elf_Data *symbols = elf_dynamic_symbols(view);

@@ -24,7 +24,10 @@ struct scan_finding *finding_add(struct work *work, enum rule_id rule, enum rule
 	return finding;
 }
 
-/* clang writes no index of addresses: where there is none, the units' own ranges say whose an address is. */
+/*
+ * clang writes no index of addresses: where there is
+ * none, the units' own ranges say whose an address is.
+ */
 static bool find_unit(Dwarf *dwarf, Dwarf_Addr addr, Dwarf_Die *unit)
 {
 	Dwarf_CU *next = NULL;

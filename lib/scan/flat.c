@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * flat.c - the header of a bFLT file: 64 bytes, big-endian whatever the machine, which it does not name. What the
- * loader takes for it is spec 3.2 (fs/binfmt_flat.c): one block where all lies in RAM, else text and data apart.
+ * flat.c - the header of a bFLT file: 64 bytes, big-endian whatever the machine, which it does not
+ * name. What the loader takes for it is spec 3.2 (fs/binfmt_flat.c): one block where all lies in
+ * RAM, else text and data apart.
  */
 #include "scan/flat.h"
 

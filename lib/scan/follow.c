@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * follow.c - a walk is a depth-first visit of (address, known values) with a bound on steps; what is not known takes
- * both ways. A callee of the file's own is summed up once: can it reach exec, can it return?
+ * follow.c - a walk is a depth-first visit of (address, known values) with a bound on steps;
+ * what is not known takes both ways. A callee of the file's own is summed up once: can it
+ * reach exec, can it return?
  */
 #include "scan/follow.h"
 
@@ -138,7 +139,10 @@ static bool imported(struct outcome *out, const struct elf_import *import)
 		out->sessions = true;
 		return true;
 	default:
-		/* glibc's error() ends the program if its first argument is not 0; the walk goes on. */
+		/*
+		 * glibc's error() ends the program if its
+		 * first argument is not 0; the walk goes on.
+		 */
 		return true;
 	}
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* follow.h - what can happen from an address on, if the result of the call before it has a given value. */
+/*
+ * follow.h - what can happen from an address on, if
+ * the result of the call before it has a given value.
+ */
 #ifndef NOMMU_SCAN_FOLLOW_H
 #define NOMMU_SCAN_FOLLOW_H
 

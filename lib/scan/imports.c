@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * imports.c - the names that a file imports, where they are called, and what can be read off the call: the fate
- * of a forked child, mmap's flags, sizes, system call numbers. A name alone is evidence that the program can
- * make the call; a call site says from where.
+ * imports.c - the names that a file imports, where they are called, and what can be read off the
+ * call: the fate of a forked child, mmap's flags, sizes, system call numbers. A name alone is
+ * evidence that the program can make the call; a call site says from where.
  */
 #include "scan/work.h"
 
@@ -279,7 +279,9 @@ static void names_only(struct work *work)
 		const struct call *call = name ? call_find(name) : NULL;
 		struct scan_finding *finding = work->file->findings;
 
-		/* Where relocations are known, a name that none refers to is not called from here. */
+		/*
+		 * Where relocations are known, a name that none refers to is not called from here.
+		 */
 		if (!call || (work->decoded && work->elf.slot_count && !work->elf.imports[i].bound))
 			continue;
 		work->facts.role[call->role]++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layout.c - how a file was linked, and what its image takes under each load model of the target (spec 3): one
- * block per segment (FDPIC), one for everything (PIE), text and data (flat), or text and data in one (flat in RAM).
+ * layout.c - how a file was linked, and what its image takes under each load model of the target
+ * (spec 3): one block per segment (FDPIC), one for everything (PIE), text and data (flat), or text
+ * and data in one (flat in RAM).
  */
 #include "scan/work.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mem.c - bump allocation in small chunks, because most files of a root file system have a dozen strings
- * and a hundred thousand of them must fit in little memory.
+ * mem.c - bump allocation in small chunks, because most files of a root file system have a dozen
+ * strings and a hundred thousand of them must fit in little memory.
  */
 #include "scan/mem.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* mem.h - memory that lives as long as one file's result. Out of memory ends the program: there is no result. */
+/*
+ * mem.h - memory that lives as long as one file's result.
+ * Out of memory ends the program: there is no result.
+ */
 #ifndef NOMMU_SCAN_MEM_H
 #define NOMMU_SCAN_MEM_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * package.c - a .deb is an ar archive whose member data.tar.* holds the files. The inner archive reads from the
- * outer one block by block, so a package is never whole in memory; one file of it is. libarchive is loaded
- * with the first package: it brings a dozen libraries along, which would slow down every start of nommu.
+ * package.c - a .deb is an ar archive whose member data.tar.* holds the files. The inner archive
+ * reads from the outer one block by block, so a package is never whole in memory; one file of it
+ * is. libarchive is loaded with the first package: it brings a dozen libraries along, which would
+ * slow down every start of nommu.
  */
 #include "scan/package.h"
 

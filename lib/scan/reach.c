@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reach.c - walks up from functions to their callers, level by level, each level one search of the code. What
- * main reaches within a call or two is what the program does; what it reaches only deep down, or only through
- * a table of functions, is one of the things that it can do.
+ * reach.c - walks up from functions to their callers, level by level, each level one search of the
+ * code. What main reaches within a call or two is what the program does; what it reaches only deep
+ * down, or only through a table of functions, is one of the things that it can do.
  */
 #include "scan/reach.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* read.c - what is at one path: opened without following it into devices, mapped, and handed on as a file or a package. */
+/*
+ * read.c - what is at one path: opened without following it
+ * into devices, mapped, and handed on as a file or a package.
+ */
 #include "scan/scanner.h"
 
 #include <errno.h>

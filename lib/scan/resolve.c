@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * resolve.c - which libraries a file needs, level by level as the loader finds them, and what they mean for it.
- * What it needs itself is weighed; what its libraries need is their affair and only listed.
+ * resolve.c - which libraries a file needs, level by level as the loader finds them, and
+ * what they mean for it. What it needs itself is weighed; what its libraries need is
+ * their affair and only listed.
  *
- * The lock protects the list of summaries only; two threads may look at the same new library, and both results
- * stay in the list.
+ * The lock protects the list of summaries only; two threads may look at the same new library, and
+ * both results stay in the list.
  */
 #include "scan/resolve.h"
 
@@ -32,7 +33,7 @@ struct resolver {
 	struct summary *summaries;
 };
 
-/* Libraries that are being looked at because of each other, innermost first: they may need each other in a ring. */
+/* Libraries that are looked at because of each other, innermost first: they may form a ring. */
 struct chain {
 	const struct chain *up;
 	dev_t dev;
@@ -223,7 +224,7 @@ static size_t names_imported(const struct elf_view *elf)
 	return count;
 }
 
-/* A library that takes a good part of all that it imports from one that cannot be had cannot be had either. */
+/* What takes a good part of its imports from a library that cannot be had cannot be had either. */
 static void inherit(void *context, struct summary *summary, const struct elf_view *elf)
 {
 	struct wanted *wanted = context;
@@ -319,8 +320,9 @@ static void add_library(struct listing *listing, const char *name, const char *r
 }
 
 /*
- * Built on them: a program that uses many of their functions, a library of whose imports they are a good part. A
- * program that asks for little else is a front of them: what they lack it lacks too, but it may run without.
+ * Built on them: a program that uses many of their functions, a library of whose imports they are
+ * a good part. A program that asks for little else is a front of them: what they lack it lacks
+ * too, but it may run without.
  */
 static void weigh_all(struct listing *listing)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * resolve.h - from DT_NEEDED to files inside a root, and what is known of each library. Threads share one
- * resolver; a library is looked at once and its summary kept, never its bytes.
+ * resolve.h - from DT_NEEDED to files inside a root, and what is known of each library. Threads
+ * share one resolver; a library is looked at once and its summary kept, never its bytes.
  */
 #ifndef NOMMU_SCAN_RESOLVE_H
 #define NOMMU_SCAN_RESOLVE_H
@@ -17,7 +17,10 @@ void resolver_free(struct resolver *resolver);
 /* Fills work->file->libraries and adds what is found in them as findings of theirs. */
 void resolve_libraries(struct resolver *resolver, struct work *work);
 
-/* file.c: everything that is read from the bytes of one ELF file; then elf is open, and code if decoded. */
+/*
+ * file.c: everything that is read from the bytes of
+ * one ELF file; then elf is open, and code if decoded.
+ */
 bool work_open(struct work *work, const struct elf_bytes *bytes);
 void work_close(struct work *work);
 

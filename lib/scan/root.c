@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * root.c - paths are opened with RESOLVE_IN_ROOT, so an absolute link in the root leads to the root's own file
- * and nothing leads out of it.
+ * root.c - paths are opened with RESOLVE_IN_ROOT, so an absolute link in the root leads to the
+ * root's own file and nothing leads out of it.
  */
 #include "scan/root.h"
 
@@ -49,7 +49,10 @@ static void add_dir(struct root *root, const char *dir)
 		root->dirs[root->dir_count++] = strdup(dir);
 }
 
-/* The lines of ld.so.conf; include patterns are followed for the one form in use, all .conf of a folder. */
+/*
+ * The lines of ld.so.conf; include patterns are followed
+ * for the one form in use, all .conf of a folder.
+ */
 static void read_conf(struct root *root, const char *path, unsigned depth);
 
 static void include(struct root *root, const char *pattern, unsigned depth)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scan.h - what can be said of a program without running it: will it run without an MMU, with what loss,
- * and what has to change. Knowledge is about calls, C libraries and kernels, never about named programs.
+ * scan.h - what can be said of a program without running it: will it run without an MMU,
+ * with what loss, and what has to change. Knowledge is about calls, C libraries and kernels,
+ * never about named programs.
  *
- * scan_paths() walks files, folders, packages and root file systems into one struct scan_result; the
- * renderers only read it. Every string of a file lives in that file's pool and dies with it.
+ * scan_paths() walks files, folders, packages and root file systems into one struct scan_result;
+ * the renderers only read it. Every string of a file lives in that file's pool and dies with it.
  */
 #ifndef NOMMU_SCAN_SCAN_H
 #define NOMMU_SCAN_SCAN_H
@@ -119,8 +120,8 @@ struct scan_result {
 void scan_defaults(struct scan_options *options);
 
 /*
- * Scans every path. Returns 0, or -ENOMEM; a path that cannot be read is a file of the result, not an
- * error. The result is to be freed in both cases.
+ * Scans every path. Returns 0, or -ENOMEM; a path that cannot be read is a file of the result, not
+ * an error. The result is to be freed in both cases.
  */
 int scan_paths(struct scan_result *result, const struct scan_options *options, char *const *paths,
 	       size_t count);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* scanner.h - one scan of many paths: the queue between the thread that walks folders and those that read files. */
+/*
+ * scanner.h - one scan of many paths: the queue between
+ * the thread that walks folders and those that read files.
+ */
 #ifndef NOMMU_SCAN_SCANNER_H
 #define NOMMU_SCAN_SCANNER_H
 

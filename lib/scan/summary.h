@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * summary.h - what is kept of a library after one look: what it needs, and, where it cannot be had without an
- * MMU, why, which of its functions lead there, and what it exports.
+ * summary.h - what is kept of a library after one look: what it needs, and, where it cannot be had
+ * without an MMU, why, which of its functions lead there, and what it exports.
  */
 #ifndef NOMMU_SCAN_SUMMARY_H
 #define NOMMU_SCAN_SUMMARY_H
@@ -29,8 +29,8 @@ struct summary {
 };
 
 /*
- * Reads a library's bytes. inherit is called while they are open, where the library has no reason of its own: it
- * may set reason and base from what the library needs.
+ * Reads a library's bytes. inherit is called while they are open, where the library has no reason
+ * of its own: it may set reason and base from what the library needs.
  */
 struct summary *
 summary_read(const struct scan_options *options, const char *path, const struct elf_bytes *bytes,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text.c - the result for people: every finding in detail where one file was asked for, a table with the reason
- * behind each verdict where there are many, and at the end what was met and what could not be judged.
- * Bytes of names that a terminal would act on come out as '?'.
+ * text.c - the result for people: every finding in detail where one file was asked for, a table
+ * with the reason behind each verdict where there are many, and at the end what was met and what
+ * could not be judged. Bytes of names that a terminal would act on come out as '?'.
  */
 #include "scan/scan.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verdict.c - from what was seen to one word and the sentence behind it. The order of the questions is the
- * order of how much is lost. Nothing here knows any program by name.
+ * verdict.c - from what was seen to one word and the sentence behind it. The order of the questions
+ * is the order of how much is lost. Nothing here knows any program by name.
  */
 #include "scan/work.h"
 

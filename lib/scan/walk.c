@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * walk.c - folders, jobs and the order of results. One thread walks (physically: links are not followed, so
- * loops of links are no loops), the others take paths from a short queue. Results are sorted at the end, so
- * their order does not depend on the number of jobs.
+ * walk.c - folders, jobs and the order of results. One thread walks (physically: links are not
+ * followed, so loops of links are no loops), the others take paths from a short queue. Results are
+ * sorted at the end, so their order does not depend on the number of jobs.
  */
 #include "scan/scanner.h"
 
@@ -150,7 +150,10 @@ static void add_job(struct scanner *scanner, struct job job, const char *path)
 		enqueue(scanner, job);
 }
 
-/* What is told of an entry; false where nothing is: folders, and links and special files that nobody named. */
+/*
+ * What is told of an entry; false where nothing is:
+ * folders, and links and special files that nobody named.
+ */
 static bool job_of(const FTSENT *entry, struct job *job)
 {
 	switch (entry->fts_info) {
@@ -218,7 +221,10 @@ static void finish(struct scanner *scanner, pthread_t *threads, size_t started)
 		      by_path);
 }
 
-/* The decoder sorts a table of its own at its first instruction, without a lock: before there are threads. */
+/*
+ * The decoder sorts a table of its own at its first
+ * instruction, without a lock: before there are threads.
+ */
 static void prepare_decoder(void)
 {
 	static const uint8_t nop[] = { 0x90 };

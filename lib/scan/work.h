@@ -49,7 +49,10 @@ void imports_scan(struct work *work);
 
 /* verdict.c */
 void verdict_give(struct work *work);
-/* Why a library with these facts cannot be had without an MMU, or NULL; and which fork sites make it so. */
+/*
+ * Why a library with these facts cannot be had without
+ * an MMU, or NULL; and which fork sites make it so.
+ */
 const char *verdict_library(const struct work *work, uint64_t *blocking, size_t *count);
 
 /* finding.c: appends to the file's findings, or counts one that is there. */

@@ -192,7 +192,9 @@ static uint64_t nowhere(uint64_t pages)
 	return next - (pages << NOMMU_PAGE_SHIFT);
 }
 
-/* A block of `pages` did not fit. In run that ends the program; in audit the next block is tried. */
+/*
+ * A block of `pages` did not fit. In run that ends the program; in audit the next block is tried.
+ */
 static void refuse_image(const struct charge *c, uint64_t pages, const char *what)
 {
 	char name[BLOCK_NAME], text[BLOCK_NAME + 24];

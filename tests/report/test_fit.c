@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What fit names works, and one step below does not; what is refused counts, what no machine has
- * does not. */
+/*
+ * What fit names works, and one step below does not;
+ * what is refused counts, what no machine has does not.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -118,7 +120,9 @@ START_TEST(nothing_goes_back_twice)
 }
 END_TEST
 
-/* 14308 pages; 1 of order 0 is taken out of the largest block, which falls into all smaller ones. */
+/*
+ * 14308 pages; 1 of order 0 is taken out of the largest block, which falls into all smaller ones.
+ */
 START_TEST(a_board_loses_its_largest_blocks_first)
 {
 	static const uint32_t board[BUDDY_ORDERS] = { 2, 7, 5, 4, 2, 6, 3, 2, 3, 3, 11 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* made.h - small ELF programs of any class, byte order and machine, made in memory: no compiler for them is needed. */
+/*
+ * made.h - small ELF programs of any class, byte order and
+ * machine, made in memory: no compiler for them is needed.
+ */
 #ifndef NOMMU_TESTS_SCAN_MADE_H
 #define NOMMU_TESTS_SCAN_MADE_H
 
@@ -20,7 +23,10 @@ struct made {
 	uint64_t text; /* size of the executable segment, if larger than needed */
 };
 
-/* A dynamic program that imports fork, execve and _exit, in this order, and needs libmade.so. Freed by the caller. */
+/*
+ * A dynamic program that imports fork, execve and _exit, in
+ * this order, and needs libmade.so. Freed by the caller.
+ */
 unsigned char *made_elf(const struct made *made, size_t *size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_scan.c - what the scanner says of the fixtures: verdicts and findings row by row, and that no damaged
- * file, cut or changed anywhere, does more than be told as damaged.
+ * test_scan.c - what the scanner says of the fixtures: verdicts and findings row by row, and that
+ * no damaged file, cut or changed anywhere, does more than be told as damaged.
  */
 #include "scan/scan.h"
 
@@ -124,7 +124,10 @@ START_TEST(fixture_is_judged_as_its_row_says)
 	} else {
 		ck_assert_msg(finding != NULL, "%s: no %s", row->fixture,
 			      rule_get(row->rule)->name);
-		/* Several findings of one rule and call differ in their evidence: any may have the place. */
+		/*
+		 * Several findings of one rule and call differ
+		 * in their evidence: any may have the place.
+		 */
 		bool found = !row->function;
 
 		for (; finding && !found; finding = finding->next)

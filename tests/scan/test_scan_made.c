@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_scan_made.c - programs of machines for which there is no compiler here: their imports and images are told,
- * their code only where it is decoded, and nothing else is said of them. And a file too large to be kept in memory.
+ * test_scan_made.c - programs of machines for which there is no compiler here: their imports and
+ * images are told, their code only where it is decoded, and nothing else is said of them. And a
+ * file too large to be kept in memory.
  */
 #include "scan/scan.h"
 
@@ -16,7 +17,10 @@
 #include "made.h"
 #include "support/suite.h"
 
-/* bl fork; cbz w0, child; ret; child: bl execve; bl _exit; ... then the PLT: adrp, ldr, add, br for each. */
+/*
+ * bl fork; cbz w0, child; ret; child: bl execve; bl
+ * _exit; ... then the PLT: adrp, ldr, add, br for each.
+ */
 static const uint32_t aarch64[] = {
 	0x94000010, 0x34000040, 0xd65f03c0, 0x94000011, 0x94000014, 0xd503201f, 0xd503201f,
 	0xd503201f, 0xd503201f, 0xd503201f, 0xd503201f, 0xd503201f, 0xd503201f, 0xd503201f,

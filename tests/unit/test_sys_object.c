@@ -208,8 +208,9 @@ START_TEST(what_was_cut_off_goes_with_the_last_view)
 END_TEST
 
 /*
- * As many objects as a file may have, each a page among holes, all cut by one call. How many stores
- * that takes depends on what lies beside the pages; so little room is left here that it is too many.
+ * As many objects as a file may have, each a page among holes, all cut by one call. How
+ * many stores that takes depends on what lies beside the pages; so little room is left
+ * here that it is too many.
  */
 static void play_scattered(void *context)
 {
