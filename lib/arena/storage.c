@@ -28,7 +28,9 @@ int ledger_exist(struct ledger *l, uint64_t from, uint64_t to)
 
 	from &= ~NOMMU_PAGE_MASK;
 	to = page_align(to);
-	/* As writing would; needs no descriptor, and what is used next is there for this process. */
+	/*
+	 * As writing would; needs no descriptor, and what is used next is there for this process.
+	 */
 	result = raw_madvise((uint64_t)l->base + from, to - from, MADV_POPULATE_WRITE);
 	if (result == 0 || result == -EFAULT || result == -ENOMEM)
 		return (int)result;

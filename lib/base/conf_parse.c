@@ -174,7 +174,10 @@ static int set_switch(uint8_t *on, const char *name, const char *value, char *er
 	return -EINVAL;
 }
 
-/* Where the counts begin in a line of /proc/buddyinfo, "Node 0, zone   Normal      2      7 ...", or of counts alone. */
+/*
+ * Where the counts begin in a line of /proc/buddyinfo, "Node
+ * 0, zone   Normal      2      7 ...", or of counts alone.
+ */
 static const char *after_zone(const char *line)
 {
 	const char *zone = strncmp(line, "Node ", 5) == 0 ? strstr(line, ", zone ") : NULL;

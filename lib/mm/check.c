@@ -5,10 +5,10 @@
  */
 #include "mm/mm.h"
 
-_Static_assert(sizeof(struct mm_region) <= 96, "ledger_file.c plans 96 bytes");
-_Static_assert(sizeof(struct mm_vma) <= 96, "ledger_file.c plans 96 bytes");
-_Static_assert(sizeof(struct mm_object) <= 256, "ledger_file.c plans 256 bytes");
-_Static_assert(sizeof(struct mm_proc) <= 192, "ledger_file.c plans 192 bytes");
+_Static_assert(sizeof(struct mm_region) <= 96, "ledger_plan.c plans 96 bytes");
+_Static_assert(sizeof(struct mm_vma) <= 96, "ledger_plan.c plans 96 bytes");
+_Static_assert(sizeof(struct mm_object) <= 256, "ledger_plan.c plans 256 bytes");
+_Static_assert(sizeof(struct mm_proc) <= 192, "ledger_plan.c plans 192 bytes");
 _Static_assert(offsetof(struct mm_proc, name) % 8 == 0 && offsetof(struct mm_proc, goal) % 8 == 0,
 	       "names are stored by words");
 _Static_assert(NOMMU_KINDS == LEDGER_KINDS, "figures by kind");

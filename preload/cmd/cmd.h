@@ -26,7 +26,10 @@ int cmd_fit(int argc, char **argv);
 int cmd_maps(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 
-/* Says what is wrong where getopt_long returned value ('?' or ':'), and which help to see; returns CMD_FAILED. */
+/*
+ * Says what is wrong where getopt_long returned value ('?'
+ * or ':'), and which help to see; returns CMD_FAILED.
+ */
 int cmd_bad_option(char *const *argv, int value, const char *help);
 
 /* Prints the options of `nommu run` and `nommu audit`, the boards included, to stdout. */
