@@ -20,7 +20,7 @@ CFLAGS='-O2 -w'
 # shellcheck source=tests/oracle/programs/recipes.sh
 . "$here/recipes.sh"
 CC=$("$here/toolchain.sh")
-need_packages bison autoconf automake autotools-dev pkgconf tcl bzip2 gettext libc6-dev
+need_packages bison autoconf automake autotools-dev libtool flex ed pkgconf tcl bzip2 gettext libc6-dev
 mkdir -p "$root/bin" "$root/src" "$made"
 touch "$root/versions"
 
@@ -32,7 +32,7 @@ take() {
 
 # zlib first: others are linked with it.
 [ $# -gt 0 ] || set -- zlib $(sed -n 's/^build_\([a-z0-9_]*\)().*/\1/p' "$here/recipes.sh" | grep -v zlib | sort |
-	sed -e 's/make_dfsg/make-dfsg/' -e 's/original_awk/original-awk/' -e 's/xz_utils/xz-utils/' -e 's/lua5_4/lua5.4/')
+	sed -e 's/make_dfsg/make-dfsg/' -e 's/original_awk/original-awk/' -e 's/xz_utils/xz-utils/' -e 's/lua5_4/lua5.4/' -e 's/tcl8_6/tcl8.6/')
 failed=
 for package in "$@"; do
 	[ -z "$(grep "^$package	" "$root/versions")" ] || continue

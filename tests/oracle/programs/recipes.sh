@@ -33,6 +33,7 @@ build_dash() { autoreconf -fi && autotools && make -j2 && take src/dash; }
 build_diffutils() { autotools && make -j2 && take src/diff src/cmp src/sdiff src/diff3; }
 build_duktape() { make -f Makefile.cmdline CC="$CC" && take duk; }
 build_ed() { ./configure CC="$CC" CFLAGS="$CFLAGS" && make && take ed; }
+build_flex() { autotools ac_cv_func_malloc_0_nonnull=yes ac_cv_func_realloc_0_nonnull=yes HELP2MAN=: && make -C src -j2 flex && take src/flex; }
 build_file() { autotools --disable-libseccomp --disable-zlib --disable-bzlib --disable-xzlib --disable-shared &&
 	make -C src -j2 magic.h && make -C src -j2 && take src/file; }
 build_findutils() { autotools && make -j2 && take find/find xargs/xargs; }
@@ -73,6 +74,8 @@ build_sqlite3() {
 			-o sqlite3 shell.c sqlite3.c -lm && take sqlite3
 }
 build_tar() { autotools --without-selinux --without-posix-acls --without-xattrs && make -j2 && take src/tar; }
+build_tcl8_6() { cd unix && ./configure --host=$host_triplet --disable-shared --enable-threads CC="$CC" CFLAGS="$CFLAGS" \
+	tcl_cv_strtod_unbroken=ok tcl_cv_strtoul_unbroken=ok tcl_cv_strstr_unbroken=ok && make -j2 tclsh && take tclsh; }
 build_tinycdb() { make CC="$CC" cdb && take cdb; }
 build_tree() { make CC="$CC" && take tree; }
 build_xz_utils() { autotools --disable-shared --enable-threads && make -j2 && take src/xz/xz; }

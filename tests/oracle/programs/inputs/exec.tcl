@@ -1,0 +1,1 @@
+puts [exec echo hello]
