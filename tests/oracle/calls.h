@@ -76,6 +76,7 @@ long call_vfork_mmap(word len, word *addr); /* a vfork child maps anonymous memo
 long call_spawn(char *const argv[]);	    /* the probe itself, with another scenario */
 long call_wait(long pid, struct child_state *state);
 long call_continue(long pid);
+long call_kill(long pid);
 void call_pause(void); /* stops until the parent continues it */
 
 /* The interpreter, for the two entry points. */

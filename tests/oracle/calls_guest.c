@@ -290,6 +290,11 @@ long call_continue(long pid)
 	return TRAP2(kill, pid, SIGCONT);
 }
 
+long call_kill(long pid)
+{
+	return TRAP2(kill, pid, SIGKILL);
+}
+
 void call_pause(void)
 {
 	TRAP2(kill, TRAP1(getpid, 0), SIGSTOP);

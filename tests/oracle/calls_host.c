@@ -300,6 +300,11 @@ long call_continue(long pid)
 	return answered(kill((pid_t)pid, SIGCONT));
 }
 
+long call_kill(long pid)
+{
+	return answered(kill((pid_t)pid, SIGKILL));
+}
+
 void call_pause(void)
 {
 	raise(SIGSTOP);

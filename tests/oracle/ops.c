@@ -323,6 +323,7 @@ const struct operation operations[] = {
 	{ "child", op_child },
 	{ "start", op_start },
 	{ "resume", op_resume },
+	{ "kill", op_kill },
 	{ "pause", op_pause },
 	{ "exhaust", op_exhaust },
 	{ "swiss", op_swiss },

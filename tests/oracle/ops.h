@@ -36,6 +36,7 @@ void op_vfork_mmap(const struct request *r);
 void op_child(const struct request *r);
 void op_start(const struct request *r);
 void op_resume(const struct request *r);
+void op_kill(const struct request *r);
 void op_pause(const struct request *r);
 
 /* ---- ops_capacity.c: how much there is ---- */

@@ -117,23 +117,33 @@ void op_start(const struct request *r)
 		say_child(&state);
 }
 
-void op_resume(const struct request *r)
+static void wait_after(const struct request *r, long (*call)(long), const char *what)
 {
 	struct child_state state = { CHILD_EXITED, 0 };
 	long pid = (long)operand(r, 1);
 	long got;
 
 	show("\n");
-	got = call_continue(pid);
+	got = call(pid);
 	if (!refused(got))
 		got = call_wait(pid, &state);
-	show("resume of ");
+	show(what);
 	show(r->words[1]);
 	show(" -> ");
 	if (refused(got))
 		answer(got);
 	else
 		say_child(&state);
+}
+
+void op_resume(const struct request *r)
+{
+	wait_after(r, call_continue, "resume of ");
+}
+
+void op_kill(const struct request *r)
+{
+	wait_after(r, call_kill, "end of ");
 }
 
 void op_pause(const struct request *request)

@@ -501,9 +501,12 @@ class Process:
         for _ in range(self.rng.randrange(4, 14)):
             child.step()
         if self.rng.random() < 0.5:
+            killed = self.rng.random() < 0.4
+            if killed:
+                child.tidy()
             child.emit("pause")
             variable = account.name("c")
-            self.stopped.append((variable, child) + self.enter(*before))
+            self.stopped.append((variable, child, killed) + self.enter(*before))
             self.emit(" ".join(["start", variable] + known))
             return
         child.finish()
@@ -511,15 +514,18 @@ class Process:
         self.emit(" ".join(["child"] + known))
 
     def resume(self):
-        variable, child, handles, keys = self.stopped.pop()
+        variable, child, killed, handles, keys = self.stopped.pop()
         before = self.enter(handles, keys)
-        for _ in range(self.rng.randrange(2, 8)):
-            child.step()
-        child.finish()
+        if killed:
+            child.leave()
+        else:
+            for _ in range(self.rng.randrange(2, 8)):
+                child.step()
+            child.finish()
         self.enter(*before)
-        self.emit(f"resume {variable}")
+        self.emit(f"{'kill' if killed else 'resume'} {variable}")
 
-    def finish(self):
+    def tidy(self):
         while self.stopped:
             self.resume()
         for key in self.account.keys:
@@ -528,8 +534,14 @@ class Process:
         for view in list(self.views):
             if view.pages != view.whole or self.rng.random() < 0.3:
                 self.unmap_whole(view)
-        for view in list(self.views):  # its end
+
+    def leave(self):
+        for view in list(self.views):
             self.forget(view)
+
+    def finish(self):
+        self.tidy()
+        self.leave()
 
 
 def program(seed, length=60):
