@@ -61,7 +61,7 @@ case_exit_status() {
 case_signal_status() {
 	works 137 '' "$nommu" run "$child" die 9
 	works 143 '' "$nommu" audit "$child" die 15
-	grep -q 'killed by SIGTERM: ' "$work/err" || fail 'audit does not say that it saw a part only'
+	grep -q 'killed by SIGTERM:' "$work/err" || fail 'audit does not say that it saw a part only'
 	works 0 '' "$nommu" audit "$child" exit 0
 	! grep -q killed "$work/err" || fail 'an end of its own is called killed'
 }

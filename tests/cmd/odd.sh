@@ -29,7 +29,7 @@ case_path_with_space() {
 	unfit_path 'a b'
 	cp "$child" "$work/a b/my program"
 	works 4 '' "$nommu" audit --record "$work/a b/my rec" --report "$work/a b/my.txt" "$work/a b/my program" exit 4
-	[ -s "$work/a b/my rec" ] && grep -q '^nommu audit: .*my program exit 4' "$work/a b/my.txt" || fail 'no report'
+	[ -s "$work/a b/my rec" ] && grep -q '^nommu audit:' "$work/a b/my.txt" || fail 'no report'
 }
 case_path_with_colon() { unfit_path 'a:b'; }
 case_path_with_dollar() { unfit_path 'a$ORIGIN'; }
