@@ -51,8 +51,9 @@ void replay_open(struct replay *replay, const struct memory *memory,
 void replay_close(struct replay *replay);
 
 /*
- * The free lists of a board with so many free pages: those of `board`, where what is missing was taken
- * from the largest blocks, as the kernel would take it, and what is more lies in whole blocks.
+ * The free lists of a board with so many free pages: those of `board`, where what is
+ * missing was taken from the largest blocks, as the kernel would take it, and what is
+ * more lies in whole blocks.
  */
 void replay_lists(const uint32_t *board, uint64_t pages, unsigned max_order,
 		  uint32_t lists[BUDDY_ORDERS]);
@@ -64,8 +65,7 @@ bool replay_prepare(struct replay *replay, uint64_t ram_pages, unsigned max_orde
 void replay_run(struct replay *replay, uint64_t ram_pages, unsigned max_order,
 		struct replay_result *result);
 
-/* What a search found. Sizes are of RAM as --ram takes it; 0 and a reason where nothing will
- * do. */
+/* What a search found. Sizes are of RAM as --ram takes it; 0 and a reason where nothing will do. */
 struct fit_found {
 	uint64_t ram_bytes; /* smallest at the recorded max-order, or at max_order if that is larger
 			     */
@@ -96,14 +96,16 @@ struct fit {
 int fit_search(struct fit *fit, struct report *report, char *error);
 void fit_close(struct fit *fit);
 
-/* The same run on the heap of another C library. Returns -1 if the recording cannot be read again. */
+/*
+ * The same run on the heap of another C library. Returns -1 if the recording cannot be read again.
+ */
 int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
 	     struct fit_found *found);
 
 /*
- * The smallest RAM in bytes in which the run would have succeeded, 0 if there is none or if finding
- * out takes longer than a report may. *max_order is the recording's, or the smallest that would do if
- * that is larger.
+ * The smallest RAM in bytes in which the run would have succeeded, 0 if there is none or if
+ * finding out takes longer than a report may. *max_order is the recording's, or the smallest that
+ * would do if that is larger.
  */
 uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *max_order);
 

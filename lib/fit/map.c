@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* map.c - the arena page by page after some steps of a recording, what of it is free, and who holds the rest. */
+/*
+ * map.c - the arena page by page after some steps of a
+ * recording, what of it is free, and who holds the rest.
+ */
 #include "fit/map.h"
 
 #include <stdlib.h>

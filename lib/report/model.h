@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model.h - what is known after reading: written by lib/report alone, read by fit and by every renderer.
+ * model.h - what is known after reading: written by
+ * lib/report alone, read by fit and by every renderer.
  *
  * Two stages. Reading tallies the events of one rule at one address of one file and keeps addresses
  * only, so that a million events cost little. report_finish() then turns the addresses into names,

@@ -311,7 +311,10 @@ void imports_scan(struct work *work)
 {
 	const struct code_search telling = { is_telling, found, work, !work->forks_only };
 
-	/* Most libraries do not fork: their code need not be looked at for the sake of those that use them. */
+	/*
+	 * Most libraries do not fork: their code need not
+	 * be looked at for the sake of those that use them.
+	 */
 	if (work->forks_only && !imports_fork(&work->elf))
 		return;
 	elf_view_bind(&work->elf);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sweep.c - ledgers that nobody will remove any more: their runs ended without anybody of ours being
- * left to do it.
+ * sweep.c - ledgers that nobody will remove any more: their
+ * runs ended without anybody of ours being left to do it.
  */
 #include <errno.h>
 #include <fcntl.h>

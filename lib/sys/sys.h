@@ -37,7 +37,9 @@ int sys_create(const struct conf *conf, char *path, char *error);
  */
 int sys_start(const char *path, char *error);
 
-/* Before it: an address inside nommu's own library, whose frames nobody wants to see in a report. */
+/*
+ * Before it: an address inside nommu's own library, whose frames nobody wants to see in a report.
+ */
 void sys_library(const void *address);
 
 /* Gives back everything and leaves the machine; calls are not modelled any more. */

@@ -7,7 +7,8 @@
 
 /*
  * "empty", "typical", "worse" (typical with one finding more and one less), "findings-10000",
- * "board" (typical with --buddyinfo), "events-1000000", "steps-1000000" (memory only). Returns -1 if there is no such shape.
+ * "board" (typical with --buddyinfo), "events-1000000", "steps-1000000" (memory only). Returns -1
+ * if there is no such shape.
  */
 int shape_make(struct recording *recording, const char *name);
 
