@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
@@ -210,6 +211,21 @@ static int render(const struct request *request, const struct scan_result *resul
 	return bad ? CMD_FAILED : CMD_OK;
 }
 
+/* A path that was named and is not there is a mistake, though the others are scanned: a typing error in CI must show. */
+static bool all_there(char *const *paths)
+{
+	bool all = true;
+	struct stat st;
+
+	for (; *paths; paths++) {
+		if (stat(*paths, &st) == 0)
+			continue;
+		say("%s: %s", *paths, strerror(errno));
+		all = false;
+	}
+	return all;
+}
+
 int cmd_scan(int argc, char **argv)
 {
 	struct request request = { 0 };
@@ -224,6 +240,8 @@ int cmd_scan(int argc, char **argv)
 		status = CMD_FAILED;
 	} else {
 		status = render(&request, &result);
+		if (!all_there(argv + optind))
+			status = CMD_FAILED;
 		if (!status && worth_failing(&result, request.fail_on))
 			status = CMD_FINDINGS;
 	}
