@@ -216,6 +216,49 @@ static void put_killed(struct text *text, const struct report *report)
 		text_say(text, MARGIN, "what the killed would have done later is not seen");
 }
 
+enum { NAMELESS_SHOWN = 4 };
+
+static bool is_among(const char *const *names, unsigned count, const char *name)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Why calls have no names, and what gives them some. Of the program's own files only: libc is not at fault. */
+static void put_nameless(struct text *text, const struct report *report)
+{
+	const char *gone[NAMELESS_SHOWN], *bare[NAMELESS_SHOWN];
+	unsigned gone_count = 0, bare_count = 0;
+
+	for (uint32_t i = 0; i < report->modules_count && gone_count < NAMELESS_SHOWN; i++) {
+		const struct symbol_file *file = &report->modules[i].file;
+
+		if (file->tried && !file->module && !(report->modules[i].flags & MODULE_LIBC))
+			gone[gone_count++] = report->modules[i].name;
+	}
+	for (uint32_t i = 0; i < report->findings_count && bare_count < NAMELESS_SHOWN; i++) {
+		const struct place *at = &report->findings[i].at;
+
+		if (report->findings[i].where || !at->own || !at->module || at->function ||
+		    is_among(gone, gone_count, at->module) ||
+		    is_among(bare, bare_count, at->module))
+			continue;
+		bare[bare_count++] = at->module;
+	}
+	for (unsigned i = 0; i < gone_count; i++)
+		text_say(text, MARGIN,
+			 "no names: %s is not here as it was recorded; report where it is, or "
+			 "keep JSON",
+			 gone[i]);
+	for (unsigned i = 0; i < bare_count; i++)
+		text_say(text, MARGIN,
+			 "no names: %s has no symbols; build it with -g, or see nommu report "
+			 "--debug-path",
+			 bare[i]);
+}
+
 static void put_damage(struct text *text, const struct report *report)
 {
 	for (uint32_t i = 0; i < report->runs_count; i++) {
@@ -247,6 +290,7 @@ void text_coverage(struct text *text, const struct report *report,
 	putc('\n', text->out);
 	put_lost(text, report);
 	put_killed(text, report);
+	put_nameless(text, report);
 	put_damage(text, report);
 	if (text->style->kept)
 		text_say(text, MARGIN, "recording kept: %s",

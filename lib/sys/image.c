@@ -144,8 +144,8 @@ void sys_record_modules(void)
 struct charge {
 	/* bytes of main stack, from the program's PT_GNU_STACK or the default */
 	uint64_t stack;
-	uint64_t arguments;  /* of the program, for which a flat one gets more stack */
-	const char *library; /* that is charged; NULL: the program */
+	uint64_t arguments; /* of the program, for which a flat one gets more stack */
+	const char *name;   /* of the program or library that is charged */
 	struct verdict verdict;
 };
 
@@ -203,7 +203,7 @@ static void refuse_image(const struct charge *c, uint64_t pages, const char *wha
 			   .text = text };
 	struct verdict v = { .result = -ENOMEM, .order = pages_order(pages) };
 
-	say_format(name, sizeof name, c->library ? "%s of %s" : "image's %s", what, c->library);
+	say_format(name, sizeof name, "%s of %s", what, c->name);
 	say_format(text, sizeof text, "%s, %lu KiB", name, (unsigned long)pages * 4);
 	v.figure[0] =
 		mm_has_mmu(&sys.mm) ? sys.ledger.h->swap_free : sys.ledger.h->buddy.free_pages;
@@ -366,7 +366,7 @@ static int charge_module(struct dl_phdr_info *info, size_t size, void *context)
 	module_describe(info, &m);
 	if (m.end == 0 || m.flags & (MODULE_OURS | MODULE_LIBC))
 		return 0;
-	c->library = m.flags & MODULE_PROGRAM ? NULL : last_part(m.path);
+	c->name = last_part(m.path);
 	if (m.flags & MODULE_PROGRAM)
 		charge_program(c, &m);
 	else if (sys.ledger.h->conf.image == IMAGE_FDPIC)

@@ -14,6 +14,7 @@
 #include "base/say.h"
 #include "sys/internal.h"
 
+#define STACK_NAME 64		   /* "main stack of" a program */
 #define RED_ZONE 1024		   /* below a frame: what it and the ABI may use */
 #define LOADER_STACK (64 * 1024UL) /* the host's loader uses less, and a new stack has 128 KiB */
 #define AUXV_WORDS 40		   /* as binfmt_elf_fdpic lays them out */
@@ -166,24 +167,34 @@ static void judge_stack(struct event *e, uint64_t limit, uint64_t depth)
 		sys_record(e, &v);
 }
 
+static void name_stack(char text[STACK_NAME])
+{
+	say_format(text, STACK_NAME, "main stack of %s", mm_proc(&sys.mm, sys.mm.self)->name);
+}
+
 void sys_judge_main_stack(uint64_t depth)
 {
 	uint64_t limit = sys_stack_bytes();
+	char text[STACK_NAME];
 	struct event e = { .call = NOMMU_CALL_IMAGE,
 			   .args = { limit, NOMMU_KIND_STACK },
-			   .text = "main stack" };
+			   .text = text };
 
-	if (limit && depth > limit)
-		judge_stack(&e, limit, depth);
+	if (!limit || depth <= limit)
+		return;
+	name_stack(text);
+	judge_stack(&e, limit, depth);
 }
 
 void sys_stack_overflow(uint64_t site, uint64_t limit, uint64_t depth)
 {
 	uint64_t wanted = sys_stack_bytes();
-	struct event e = { .call = NOMMU_CALL_IMAGE, .site = site, .text = "main stack" };
+	char text[STACK_NAME];
+	struct event e = { .call = NOMMU_CALL_IMAGE, .site = site, .text = text };
 
 	if (!sys.active)
 		return;
+	name_stack(text);
 	limit = wanted ? min_u64(wanted, limit) : limit;
 	e.args[0] = limit;
 	e.args[1] = NOMMU_KIND_STACK;

@@ -38,8 +38,7 @@ void use_judge(uint64_t site, uint64_t addr, uint64_t pages, enum nommu_kind kin
 	struct nommu_record_use *r;
 	struct event e = { .call = NOMMU_CALL_MMAP,
 			   .site = site,
-			   .args = { addr, pages << NOMMU_PAGE_SHIFT },
-			   .text = "reserved and hardly touched" };
+			   .args = { addr, pages << NOMMU_PAGE_SHIFT } };
 	struct verdict v = { 0 };
 	uint64_t real;
 

@@ -68,10 +68,10 @@ case_signal_status() {
 # Of many programs one must know which, and whose part of it.
 case_image_too_large() {
 	works 139 '' "$nommu" run --max-order 0 "$child" exit 0
-	grep -q "^nommu: cmd_child: the image's .* needs one block of [0-9]* KiB" "$work/err" || fail 'run'
+	grep -q "^nommu: cmd_child: the [a-z]* of cmd_child needs one block of [0-9]* KiB" "$work/err" || fail 'run'
 	works 0 '' "$nommu" audit --max-order 0 "$child" exit 0
 	grep -q '\[program start\]  cmd_child' "$work/err" || fail 'the report does not name the program'
-	grep -q "image's .*, [0-9]* KiB" "$work/err" || fail 'the report does not tell the size'
+	grep -q " of cmd_child, [0-9]* KiB" "$work/err" || fail 'the report does not tell the size'
 }
 # Who ends by a signal after refusals seldom says why: then we do, of children in the report.
 case_signal_after_refusal() {
@@ -119,6 +119,17 @@ case_thread_stack_depth() {
 	works 0 '' "$nommu" audit --libc uclibc "$child" thread 512
 	! grep -q stack-depth "$work/err" || fail 'a thread that fits is reported'
 }
+# Why a call has no name, and what would give it one: no symbols, or another file than was recorded.
+case_names_that_lack() {
+	strip -s -o "$work/shell" /bin/sh || exit 77
+	works 0 '' "$nommu" audit --record "$work/r" "$work/shell" -c '(exit 0); exit 0'
+	grep -q 'no names: shell has no symbols; build it with -g' "$work/err" || fail 'a stripped program'
+	: >"$work/shell"
+	works 0 "$("$nommu" report "$work/r")" "$nommu" report "$work/r"
+	grep -q 'no names: shell is not here as it was recorded' "$work/out" || fail 'another file'
+	works 0 '' "$nommu" audit "$child" exit 0
+	! grep -q 'no names' "$work/err" || fail 'names lack where there are none'
+}
 # A library that does not fit is named, and audit goes on with the blocks behind it.
 case_library_too_large() {
 	try env LD_PRELOAD=liblzma.so.5 "$nommu" run --stack 16K --max-order 4 "$child" exit 0
@@ -137,6 +148,7 @@ case_main_stack_depth() {
 	! grep -q stack-depth "$work/err" || fail 'a stack that fits is reported'
 	works 0 '' "$nommu" audit --board k210 "$child" deep 32
 	grep -q 'stack 3[2-9][0-9.]* KiB deep, the target has 4 KiB' "$work/err" || fail 'the depth is not told'
+	grep -q ' of main stack of cmd_child' "$work/err" || fail 'the program is not named'
 	works 0 '' "$nommu" audit --board k210 "$child" deep 1 "$LARGE"
 	! grep -q stack-depth "$work/err" || fail 'a flat program has room for its arguments'
 	works 0 '' "$nommu" audit --image pie --stack 8k "$child" deep 1 "$LARGE"
