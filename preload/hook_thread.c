@@ -85,14 +85,20 @@ void thread_forked(void)
 			s->detached = true;
 }
 
+static uint64_t default_size(void)
+{
+	return sys_conf()->libc == LIBC_MUSL ? MUSL_STACK : UCLIBC_STACK;
+}
+
 /* What the target's libc takes from the kernel for a thread of this attribute. */
 static uint64_t block_of(size_t wanted, size_t guard)
 {
 	if (guard == NOMMU_PAGE_SIZE) /* the host's own default */
 		guard = MUSL_GUARD;
+	wanted = wanted ? wanted : default_size();
 	if (sys_conf()->libc == LIBC_MUSL)
-		return page_align((wanted ? wanted : MUSL_STACK) + MUSL_TLS) + page_align(guard);
-	return page_align(wanted ? wanted : UCLIBC_STACK);
+		return page_align(wanted + MUSL_TLS) + page_align(guard);
+	return page_align(wanted);
 }
 
 static struct stack *take_record(void)
@@ -310,6 +316,21 @@ nommu_export int pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 				void *(*start)(void *), void *arg)
 {
 	return thread_create(HOOK_SITE, thread, attr, start, arg);
+}
+
+/* Programs take the default as what they enlarge: the target's, not the host's 8 MiB. */
+nommu_export int pthread_attr_getstacksize(const pthread_attr_t *attr, size_t *size)
+{
+	int error = real.pthread_attr_getstacksize(attr, size);
+	size_t set = 0;
+	void *low;
+
+	if (error || !guard_active() || sys_conf()->libc == LIBC_HOST)
+		return error;
+	pthread_attr_getstack(attr, &low, &set); /* its size is 0 where none was set */
+	if (!set)
+		*size = default_size();
+	return 0;
 }
 
 static int joined(pthread_t thread, int error)

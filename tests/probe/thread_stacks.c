@@ -44,11 +44,27 @@ static int make(size_t size, void *(*start)(void *))
 	return error;
 }
 
+/* KiB that an attribute has, after a size was set or not. */
+static int kib_of(size_t set)
+{
+	pthread_attr_t attr;
+	size_t size = 0;
+
+	pthread_attr_init(&attr);
+	if (set)
+		pthread_attr_setstacksize(&attr, set);
+	pthread_attr_getstacksize(&attr, &size);
+	pthread_attr_destroy(&attr);
+	return (int)(size / 1024);
+}
+
 int main(void)
 {
 	int failed = 0;
 
 	sem_init(&ended, 0, 0);
+	SHOW_NUMBER(kib_of(0));
+	SHOW_NUMBER(kib_of(MIB));
 	SHOW_ERROR(make(0, nothing));
 	SHOW_ERROR(make(2 * MIB, deep));
 	SHOW_ERROR(make(8 * MIB, nothing));
