@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/compiler.h"
+#include "base/conf.h"
 #include "base/types.h"
 #include "heap/heap.h"
 
@@ -115,6 +116,15 @@ int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
 
 #define QUICK_STEPS 50000u
 #define QUICK_PAGES ((uint64_t)1 << 20)
+
+uint64_t fit_refused(const struct run *run)
+{
+	uint64_t count = 0;
+
+	for (unsigned order = 0; order < NOMMU_RECORDING_ORDERS; order++)
+		count += run->memory.refused[order];
+	return run->header.mode == MODE_RUN ? count : 0;
+}
 
 uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *max_order)
 {

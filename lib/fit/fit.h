@@ -109,6 +109,12 @@ int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
  */
 uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *max_order);
 
+/*
+ * Requests that a program was refused by `run`. Then the smallest RAM is a guess: each counts, though one may be an
+ * earlier one tried again, and what the program did instead it would not have done.
+ */
+uint64_t fit_refused(const struct run *run);
+
 struct heap_model;
 
 /*

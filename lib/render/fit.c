@@ -162,6 +162,11 @@ static void put_ram(struct text *text, const struct fit *fit)
 		pool_format(&text->pool, "%s%s", kib(text, fit->ram_pages * page),
 			    fit->order > fit->run->header.max_order ? ", with the max-order below"
 								    : ""));
+	if (fit_refused(fit->run))
+		text_say(text, COLUMN,
+			 "a guess: %s refused, and the program went another way; a recording by "
+			 "nommu audit shows what it needs",
+			 text_plural(text, fit_refused(fit->run), "request"));
 	if (fit->replay.board)
 		text_say(text, COLUMN, "--buddyinfo \"%s\"",
 			 machine_words(&text->pool, fit, fit->ram_pages, fit->order));

@@ -92,12 +92,17 @@ static void put_smallest(struct text *text, struct report *report, const struct 
 	uint64_t bytes = fit_smallest(report, run, &order);
 
 	if (bytes)
-		text_say(text, MARGIN, "smallest RAM that would do: %s%s (nommu fit)",
-			 text_size(text, bytes),
+		text_say(text, MARGIN, "smallest RAM that would do: %s%s%s (nommu fit)",
+			 fit_refused(run) ? "perhaps " : "", text_size(text, bytes),
 			 order > run->header.max_order
 				 ? pool_format(&text->pool, ", and only with max-order %u", order)
 				 : "");
-	else if (run->memory.steps_count)
+	if (bytes && fit_refused(run))
+		text_say(text, MARGIN,
+			 "a guess: %s refused, and the program went another way; audit sees what "
+			 "it needs",
+			 text_plural(text, fit_refused(run), "request"));
+	if (!bytes && run->memory.steps_count)
 		text_say(text, MARGIN, "the smallest RAM that would do: ask nommu fit %s",
 			 text->style->kept && *text->style->kept ? text->style->kept : run->path);
 }

@@ -10,6 +10,15 @@ finding() {
 	grep -q '^ *free then: [0-9.]* [KM]iB, largest block [0-9.]* [KM]iB' "$work/r.txt" ||
 		fail 'the finding does not say what was free'
 }
+# Where run refused something, the smallest RAM is a guess; in audit it is none.
+case_guessed_ram() {
+	works 1 '' "$nommu" run --ram 8M --record "$work/r" --report "$work/r.txt" "$child" eat 2
+	grep -q 'smallest RAM that would do: perhaps' "$work/r.txt" || fail 'the report takes it for certain'
+	works 0 "$("$nommu" fit "$work/r")" "$nommu" fit "$work/r"
+	grep -q 'a guess: [0-9]* request' "$work/out" || fail 'fit takes it for certain'
+	works 0 '' "$nommu" audit "$child" exit 0
+	! grep -q 'perhaps\|a guess' "$work/err" || fail 'audit guesses'
+}
 case_out_of_memory_strict() {
 	works 1 '' "$nommu" run --ram 8M --report "$work/r.txt" "$child" eat 2
 	[ ! -s "$work/err" ] || fail 'something is said of a call that failed'
