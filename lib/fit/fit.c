@@ -18,7 +18,18 @@
 #define ROW_MIN 8u
 #define ROW_MAX 2048u
 #define ROW_WORK 1000000u
+#define REPLAYS_GUESSED 64u
 #define RAM_MAX ((uint64_t)1 << 24) /* pages: 64 GiB */
+
+/* How many replays a search takes is known at its end: a bar has to guess. */
+static void tell(const struct fit *fit)
+{
+	const struct report *report = fit->report;
+
+	if (report->progress && !fit->quick)
+		report->progress(report->progress_cookie, "replaying",
+				 min_u64(fit->found.replays, REPLAYS_GUESSED), REPLAYS_GUESSED);
+}
 
 static bool works(struct fit *fit, uint64_t pages, unsigned order, struct replay_result *result)
 {
@@ -27,6 +38,7 @@ static bool works(struct fit *fit, uint64_t pages, unsigned order, struct replay
 	if (!result)
 		result = &local;
 	fit->found.replays++;
+	tell(fit);
 	replay_run(&fit->replay, pages, order, result);
 	fit->found.steps += result->done ? fit->replay.steps_count : result->step;
 	return result->done;
@@ -97,21 +109,36 @@ static void search(struct fit *fit)
 	fit->found.ram_at_max_order = fit->ram_at_max_order * fit->run->header.page_size;
 }
 
-int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
-	     struct fit_found *found)
+/* Returns -1 if the recording cannot be read again. */
+static int search_heap(const struct fit *fit, struct fit_heap *heap)
 {
 	struct run run = *fit->run;
 	struct fit other = { .report = fit->report, .run = &run };
 	char error[REPORT_ERROR_SIZE];
 
-	if (heaps_replay(run.path, heap_model_find(name), memory, error))
+	if (heaps_replay(run.path, heap_model_find(heap->libc), &run.memory, error))
 		return -1;
-	run.memory = *memory;
-	replay_open(&other.replay, memory, &run.header);
+	replay_open(&other.replay, &run.memory, &run.header);
 	search(&other);
 	replay_close(&other.replay);
-	*found = other.found;
+	heap->found = other.found;
+	heap->peak_pages = run.memory.kind_peak[NOMMU_KIND_HEAP];
+	memory_free(&run.memory);
 	return 0;
+}
+
+static void search_heaps(struct fit *fit)
+{
+	static const char *const names[FIT_HEAPS] = { "uclibc", "uclibc-simple", "musl" };
+
+	if (!fit->run->memory.heap_calls)
+		return;
+	for (unsigned i = 0; i < FIT_HEAPS; i++) {
+		fit->heaps[i].libc = names[i];
+		if (search_heap(fit, &fit->heaps[i]))
+			return;
+		fit->heaps_count = i + 1;
+	}
 }
 
 #define QUICK_STEPS 50000u
@@ -128,7 +155,9 @@ uint64_t fit_refused(const struct run *run)
 
 uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *max_order)
 {
-	struct fit fit = { .report = report, .run = run, .order = run->header.max_order };
+	struct fit fit = {
+		.report = report, .run = run, .order = run->header.max_order, .quick = true
+	};
 
 	if (run->from_json || run->header.swap_pages || !run->memory.steps_count ||
 	    run->memory.steps_count > QUICK_STEPS)
@@ -159,6 +188,9 @@ int fit_search(struct fit *fit, struct report *report, char *error)
 	}
 	replay_open(&fit->replay, &fit->run->memory, &fit->run->header);
 	search(fit);
+	search_heaps(fit);
+	if (report->progress)
+		report->progress(report->progress_cookie, "", 0, 0);
 	return 0;
 }
 

@@ -76,6 +76,15 @@ struct fit_found {
 	double seconds;	 /* of the processor that they took */
 };
 
+#define FIT_HEAPS 3u
+
+/* The same run on the heap of another C library. */
+struct fit_heap {
+	const char *libc;
+	struct fit_found found;
+	uint64_t peak_pages; /* of the heap */
+};
+
 /* A search. */
 struct fit {
 	struct report *report;
@@ -85,6 +94,9 @@ struct fit {
 	struct replay_result below; /* what held it up one step below */
 	uint64_t ram_pages, ram_at_max_order;
 	unsigned order; /* that ram_pages is for */
+	struct fit_heap heaps[FIT_HEAPS];
+	bool quick;	      /* nobody waits for it */
+	unsigned heaps_count; /* 0: the recording has no calls of the heap */
 };
 
 #define FIT_STEP_PAGES 16u /* 64 KiB */
@@ -95,12 +107,6 @@ struct fit {
  */
 int fit_search(struct fit *fit, struct report *report, char *error);
 void fit_close(struct fit *fit);
-
-/*
- * The same run on the heap of another C library. Returns -1 if the recording cannot be read again.
- */
-int fit_heap(const struct fit *fit, const char *name, struct memory *memory,
-	     struct fit_found *found);
 
 /*
  * The smallest RAM in bytes in which the run would have succeeded, 0 if there is none or if

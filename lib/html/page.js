@@ -4,7 +4,7 @@ const VERDICTS = ["cannot-run", "loses-feature", "rebuild", "ready", "not-judged
 function table(head, rows) {
 	return el("div", { class: "panel scroll" }, el("table", {},
 		el("thead", {}, el("tr", {}, head.map((name) => el("th", {}, name)))),
-		el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", { class: "where" }, String(cell))))))));
+		el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", { class: String(cell).length > 24 ? "where" : null }, String(cell))))))));
 }
 function verdicts() {
 	const cell = (name, text) => el("td", { class: name }, text);

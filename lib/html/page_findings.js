@@ -74,8 +74,8 @@ function findings() {
 	const counts = [0, 0, 0];
 	D.findings.forEach((f) => counts[f[1]]++);
 
-	const search = el("input", { type: "search", placeholder: "Filter by rule, function, file, argument  ( / )",
-		"aria-label": "Filter findings", oninput: () => { shown = PAGE_OF_FINDINGS; draw(); } });
+	const search = el("input", { type: "search", placeholder: "Filter ( / )",
+		"aria-label": "Filter findings", title: "by rule, function, file, argument", oninput: () => { shown = PAGE_OF_FINDINGS; draw(); } });
 	const buttons = [2, 1, 0].map((level) => {
 		const button = el("button", { type: "button", "aria-pressed": "true", disabled: counts[level] ? null : "", onclick: () => {
 			on[level] = !on[level];

@@ -13,8 +13,6 @@
 
 #define COLUMN 21 /* where the values stand */
 
-static const char *const heap_names[] = { "uclibc", "uclibc-simple", "musl" };
-
 /* As --ram takes it. */
 static const char *kib(struct text *text, uint64_t bytes)
 {
@@ -82,6 +80,7 @@ static void put_held_up(struct text *text, const struct fit *fit)
 	const struct place *place = held_up_by(fit);
 	uint64_t page = fit->run->header.page_size;
 	unsigned last = fit->order;
+	const char *words;
 
 	if (!place)
 		return;
@@ -95,7 +94,10 @@ static void put_held_up(struct text *text, const struct fit *fit)
 	text_say(text, COLUMN, "%" PRIu64 " KiB (a block of %" PRIu64 " KiB), %s",
 		 below->wanted * page / 1024, (page << pages_order(below->wanted)) / 1024,
 		 answer_words(below->answer));
-	text_say(text, COLUMN, "asked for by %s", text_place(text, place, true));
+	text->width -= COLUMN - MARGIN; /* a path has less room here than in a report */
+	words = text_place(text, place, true);
+	text->width += COLUMN - MARGIN;
+	text_say(text, COLUMN, "asked for by %s", words);
 	text_say(text, COLUMN, "free then %" PRIu64 " KiB, largest block %" PRIu64 " KiB%s",
 		 below->free_pages * page / 1024, below->largest * page / 1024,
 		 below->reserve
@@ -117,18 +119,15 @@ static void put_heaps(struct text *text, const struct fit *fit)
 			"With --record-heap at recording time other C libraries are compared too.");
 		return;
 	}
-	fprintf(text->out, "\nheap of              RAM        max-order  heap at most\n");
-	for (unsigned i = 0; i < ARRAY_SIZE(heap_names); i++) {
-		struct fit_found found;
-		struct memory memory;
+	fprintf(text->out, "\nheap of          RAM        max-order  heap at most\n");
+	for (unsigned i = 0; i < fit->heaps_count; i++) {
+		const struct fit_heap *heap = &fit->heaps[i];
 
-		if (fit_heap(fit, heap_names[i], &memory, &found))
-			return;
-		fprintf(text->out, "%-20s %-10s %-10u", heap_names[i],
-			found.ram_bytes ? kib(text, found.ram_bytes) : "none", found.max_order);
-		fprintf(text->out, " %s%s\n", kib(text, memory.kind_peak[NOMMU_KIND_HEAP] * page),
+		fprintf(text->out, "%-16s %-10s %-10u", heap->libc,
+			heap->found.ram_bytes ? kib(text, heap->found.ram_bytes) : "none",
+			heap->found.max_order);
+		fprintf(text->out, " %s%s\n", kib(text, heap->peak_pages * page),
 			i == fit->run->header.libc ? "  (as recorded)" : "");
-		memory_free(&memory);
 	}
 }
 
@@ -194,9 +193,7 @@ static void put_order(struct text *text, const struct fit *fit)
 
 void fit_text(const struct fit *fit, FILE *out, const struct report_style *style)
 {
-	struct text text = { .out = out,
-			     .style = style,
-			     .width = style->width ? style->width : 80 };
+	struct text text = { .out = out, .style = style, .width = text_width(style) };
 
 	put_title(&text, fit);
 	put_ram(&text, fit);
@@ -218,19 +215,15 @@ static void put_heaps_json(const struct fit *fit, struct emit *emit)
 	if (!fit->run->memory.heap_calls)
 		return;
 	emit_list(emit, "heaps");
-	for (unsigned i = 0; i < ARRAY_SIZE(heap_names); i++) {
-		struct fit_found found;
-		struct memory memory;
+	for (unsigned i = 0; i < fit->heaps_count; i++) {
+		const struct fit_heap *heap = &fit->heaps[i];
 
-		if (fit_heap(fit, heap_names[i], &memory, &found))
-			break;
 		emit_object(emit, NULL);
-		emit_string(emit, "libc", heap_names[i]);
-		emit_uint(emit, "ram_bytes", found.ram_bytes);
-		emit_uint(emit, "max_order", found.max_order);
-		emit_uint(emit, "heap_peak_bytes", memory.kind_peak[NOMMU_KIND_HEAP] * page);
+		emit_string(emit, "libc", heap->libc);
+		emit_uint(emit, "ram_bytes", heap->found.ram_bytes);
+		emit_uint(emit, "max_order", heap->found.max_order);
+		emit_uint(emit, "heap_peak_bytes", heap->peak_pages * page);
 		emit_end(emit);
-		memory_free(&memory);
 	}
 	emit_end(emit);
 }
@@ -256,7 +249,7 @@ static void put_held_up_json(const struct fit *fit, struct emit *emit, struct te
 
 void fit_json(const struct fit *fit, FILE *out, const struct report_style *style)
 {
-	struct text text = { .out = out, .style = style };
+	struct text text = { .out = out, .style = style, .width = 4096 };
 	uint64_t page = fit->run->header.page_size;
 	struct emit emit;
 

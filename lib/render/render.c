@@ -92,6 +92,8 @@ enum report_format render_format_by_name(const char *name)
 void render_style_for(struct report_style *style, FILE *out)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *columns = getenv("COLUMNS");
+	unsigned long width = columns ? strtoul(columns, NULL, 10) : 0;
 	struct winsize size;
 	int fd = fileno(out);
 
@@ -100,6 +102,8 @@ void render_style_for(struct report_style *style, FILE *out)
 	if (fd < 0 || !isatty(fd))
 		return;
 	style->color = !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
-	if (!ioctl(fd, TIOCGWINSZ, &size) && size.ws_col >= 40)
-		style->width = size.ws_col < 120 ? size.ws_col : 120;
+	if (!width && !ioctl(fd, TIOCGWINSZ, &size))
+		width = size.ws_col;
+	if (width) /* lines longer than 120 are hard to read */
+		style->width = width < 120 ? (unsigned)width : 120;
 }

@@ -143,20 +143,6 @@ static bool is_request(enum rule_id rule)
 	       rule == RULE_OUT_OF_MEMORY;
 }
 
-/* The end of a path says more than its start. */
-static const char *short_path(struct text *text, const char *path, unsigned room)
-{
-	size_t len = strlen(path);
-	unsigned columns = text_columns(path, len);
-	const char *cut = path;
-
-	if (columns <= room)
-		return path;
-	while (*cut && text_columns(cut, strlen(cut)) > room - 3)
-		cut++;
-	return pool_format(&text->pool, "...%s", cut);
-}
-
 /* The call where its arguments matter or are wanted; else the file that it was about. */
 static void put_call(struct text *text, const struct finding *finding)
 {
@@ -171,7 +157,7 @@ static void put_call(struct text *text, const struct finding *finding)
 		text_say(text, MARGIN, "first: %s", finding->call_text);
 	else if (about && *about && finding->rule != RULE_OVERCOMMIT) /* its title says it */
 		text_say(text, MARGIN, finding->count > 1 ? "first: %s" : "of %s",
-			 short_path(text, about, text->width - MARGIN - 7));
+			 text_short_path(text, about, text->width - MARGIN - 7));
 }
 
 /* Why, how to write it instead, and who refuses; once for each rule. */
@@ -281,14 +267,17 @@ static void put_verdict(struct text *text, struct report *report,
 	text_paint(text, colors[verdict]);
 	fputs(names[verdict], text->out);
 	text_plain(text);
-	fprintf(text->out, "   %s, %s, %s in %s\n",
-		text_plural(text, counts->finding[SEVERITY_ERROR], "error"),
-		text_plural(text, counts->finding[SEVERITY_WARNING], "warning"),
-		text_plural(text, counts->finding[SEVERITY_NOTE], "note"), where);
+	fputs("   ", text->out);
+	text_wrap(text,
+		  pool_format(&text->pool, "%s, %s, %s in %s",
+			      text_plural(text, counts->finding[SEVERITY_ERROR], "error"),
+			      text_plural(text, counts->finding[SEVERITY_WARNING], "warning"),
+			      text_plural(text, counts->finding[SEVERITY_NOTE], "note"), where),
+		  (unsigned)strlen(names[verdict]) + 3, MARGIN);
 	if (report->old)
-		fprintf(text->out,
-			"compared   %" PRIu64 " new, %" PRIu64 " fixed, %" PRIu64 " unchanged\n",
-			counts->fresh, counts->fixed, counts->unchanged);
+		text_say(text, 0,
+			 "compared   %" PRIu64 " new, %" PRIu64 " fixed, %" PRIu64 " unchanged",
+			 counts->fresh, counts->fixed, counts->unchanged);
 	if (counts->accepted)
 		fprintf(text->out, "accepted   %s by --suppress\n",
 			text_plural(text, counts->accepted, "finding"));
@@ -320,13 +309,9 @@ static void put_fixed(struct text *text, const struct report *report)
 
 int text_render(struct report *report, FILE *out, const struct report_style *style)
 {
-	struct text text = { .out = out,
-			     .style = style,
-			     .width = style->width ? style->width : 80 };
+	struct text text = { .out = out, .style = style, .width = text_width(style) };
 	struct report_counts counts;
 
-	if (text.width < 40)
-		text.width = 40;
 	report_count(report, &counts);
 	put_title(&text, report);
 	put_verdict(&text, report, &counts);

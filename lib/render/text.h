@@ -19,6 +19,15 @@
 #define BOLD "\033[1m"
 #define DIM "\033[2m"
 
+#define NARROWEST 40u /* columns: what does not fit into these, no report tries to fit */
+
+static inline unsigned text_width(const struct report_style *style)
+{
+	unsigned width = style->width ? style->width : 80;
+
+	return width < NARROWEST ? NARROWEST : width;
+}
+
 struct text {
 	FILE *out;
 	const struct report_style *style;
@@ -45,6 +54,8 @@ void text_say(struct text *text, unsigned indent, const char *format, ...)
 /* These live as long as the rendering. "3.4 MiB", whole units without a fraction; "3 errors". */
 const char *text_size(struct text *text, uint64_t bytes);
 const char *text_plural(struct text *text, uint64_t count, const char *noun);
+/* The end of a path says more than its start. */
+const char *text_short_path(struct text *text, const char *path, unsigned room);
 const char *text_place(struct text *text, const struct place *place, bool with_folder);
 
 void text_memory(struct text *text, struct report *report);

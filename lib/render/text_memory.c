@@ -270,7 +270,9 @@ static void put_damage(struct text *text, const struct report *report)
 		const struct run *run = &report->runs[i];
 
 		if (run->damaged || run->lost_records)
-			text_say(text, MARGIN, "%s: %s unreadable, %s lost to a full disk",
+			text_say(text, MARGIN,
+				 "%s: %s unreadable, %s lost (disk full, or no mapping left in the "
+				 "process)",
 				 run->path, text_size(text, run->damaged),
 				 text_plural(text, run->lost_records, "record"));
 	}
@@ -283,16 +285,17 @@ static void put_damage(struct text *text, const struct report *report)
 void text_coverage(struct text *text, const struct report *report,
 		   const struct report_counts *counts)
 {
-	fprintf(text->out, "covered  %s, ",
-		counts->recordings ? text_plural(text, counts->processes, "process")
-				   : text_plural(text, counts->files, "file"));
-	if (counts->lost)
-		fprintf(text->out, "%" PRIu64 " lost", counts->lost);
-	else
-		fputs("none lost", text->out);
-	if (counts->recordings)
-		fprintf(text->out, "; %s", text_plural(text, counts->events, "call"));
-	putc('\n', text->out);
+	const char *seen = counts->recordings ? text_plural(text, counts->processes, "process")
+					      : text_plural(text, counts->files, "file");
+	const char *lost =
+		counts->lost ? pool_format(&text->pool, "%" PRIu64, counts->lost) : "none";
+	const char *calls = counts->recordings ? text_plural(text, counts->events, "call") : "";
+
+	fputs("covered  ", text->out);
+	text_wrap(
+		text,
+		pool_format(&text->pool, "%s, %s lost%s%s", seen, lost, *calls ? "; " : "", calls),
+		MARGIN, MARGIN);
 	put_lost(text, report);
 	put_killed(text, report);
 	put_nameless(text, report);

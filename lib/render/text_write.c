@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* text_write.c - words, sizes and places within the width of the report. */
 #include "render/text.h"
 
 #include <inttypes.h>
@@ -8,6 +9,8 @@
 
 #include "base/compiler.h"
 #include "symbol/source.h"
+
+#define PLACE_REST (MARGIN + 2 + 6) /* columns that a path does not get: "called by", ":12345" */
 
 void text_paint(struct text *text, const char *color)
 {
@@ -38,6 +41,39 @@ void text_clean(struct text *text, const char *words, size_t len)
 	}
 }
 
+static void next_line(struct text *text, unsigned indent)
+{
+	fprintf(text->out, "\n%*s", (int)indent, "");
+}
+
+/* Bytes that fill so many columns, not through the middle of a character. */
+static size_t bytes_of(const char *words, size_t len, unsigned columns)
+{
+	size_t bytes = 0;
+
+	while (bytes < len && text_columns(words, bytes + 1) <= columns)
+		bytes++;
+	return bytes;
+}
+
+/* A word that no line can hold is cut. Returns the column behind it. */
+static unsigned put_word(struct text *text, const char *word, size_t len, unsigned column,
+			 unsigned indent)
+{
+	while (column + text_columns(word, len) > text->width && indent < text->width) {
+		size_t fits = bytes_of(word, len,
+				       text->width - (column < text->width ? column : text->width));
+
+		text_clean(text, word, fits);
+		next_line(text, indent);
+		column = indent;
+		word += fits;
+		len -= fits;
+	}
+	text_clean(text, word, len);
+	return column + text_columns(word, len);
+}
+
 void text_wrap(struct text *text, const char *words, unsigned first, unsigned indent)
 {
 	unsigned column = first, gap = 0;
@@ -47,13 +83,12 @@ void text_wrap(struct text *text, const char *words, unsigned first, unsigned in
 		unsigned cells = text_columns(words, len);
 
 		if (gap && column + gap + cells > text->width) {
-			fprintf(text->out, "\n%*s", (int)indent, "");
+			next_line(text, indent);
 			column = indent;
 			gap = 0;
 		}
 		fprintf(text->out, "%*s", (int)gap, "");
-		text_clean(text, words, len);
-		column += gap + cells;
+		column = put_word(text, words, len, column + gap, indent);
 		words += len;
 		gap = (unsigned)strspn(words, " \n");
 		words += gap;
@@ -99,6 +134,20 @@ const char *text_plural(struct text *text, uint64_t count, const char *noun)
 	return pool_format(&text->pool, "%" PRIu64 " %s%s", count, noun, count == 1 ? "" : many);
 }
 
+const char *text_short_path(struct text *text, const char *path, unsigned room)
+{
+	size_t len = strlen(path);
+	const char *cut = path;
+
+	if (text_columns(path, len) <= room)
+		return path;
+	while (*cut && text_columns(cut, strlen(cut)) > room - 3)
+		cut++;
+	while (((unsigned char)*cut & 0xc0) == 0x80)
+		cut++;
+	return pool_format(&text->pool, "...%s", cut);
+}
+
 const char *text_place(struct text *text, const struct place *place, bool with_folder)
 {
 	char buf[4096];
@@ -115,7 +164,9 @@ const char *text_place(struct text *text, const struct place *place, bool with_f
 	if (!function)
 		return pool_format(&text->pool, "%s+0x%" PRIx64, place->module, place->offset);
 	if (file && place->line)
-		return pool_format(&text->pool, "%s  %s:%u", function, file, place->line);
+		return pool_format(&text->pool, "%s  %s:%u", function,
+				   text_short_path(text, file, text->width - PLACE_REST),
+				   place->line);
 	if (!place->module)
 		return function;
 	if (place->function_offset)

@@ -8,14 +8,13 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "progress.h"
 #include "render/render.h"
 
 static const struct option long_options[] = {
-	{ "format", required_argument, NULL, 'f' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+	{ "format", required_argument, NULL, 'f' }, { "output", required_argument, NULL, 'o' },
+	{ "quiet", no_argument, NULL, 'q' },	    { "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },	    { NULL, 0, NULL, 0 },
 };
 
 static void print_help(void)
@@ -29,6 +28,7 @@ static void print_help(void)
 	     "\n"
 	     "  -f, --format NAME  text or json\n"
 	     "  -o, --output FILE  write to FILE instead of standard output\n"
+	     "  -q, --quiet        no progress bar\n"
 	     "  -v, --verbose      how many replays, and how fast");
 }
 
@@ -43,6 +43,7 @@ static int write_fit(struct report *report, enum report_format format, const cha
 		say("%s cannot be written: %s", path, strerrordesc_np(errno));
 		return CMD_FAILED;
 	}
+	render_style_for(style, out);
 	result = render_fit(report, format, out, style, NULL, error);
 	if (result)
 		say("fit: %s", error);
@@ -58,13 +59,16 @@ static int fit_all(char **paths, enum report_format format, const char *output,
 {
 	struct report *report = report_open();
 	char error[REPORT_ERROR_SIZE];
+	struct progress progress;
 	int result = report ? 0 : -1;
 
+	if (report)
+		progress_start(&progress, report, style->quiet);
 	for (; !result && *paths; paths++) {
 		result = report_add(report, *paths, error);
-		if (result)
-			say("%s", error);
 	}
+	if (result)
+		say("%s", report ? error : "no memory");
 	result = result ? CMD_FAILED : write_fit(report, format, output, style);
 	report_close(report);
 	return result;
@@ -79,7 +83,7 @@ int cmd_fit(int argc, char **argv)
 
 	opterr = 0;
 	optind = 0; /* getopt may have been used before */
-	while ((option = getopt_long(argc, argv, ":f:o:vh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":f:o:qvh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
 			format = render_format_by_name(optarg);
@@ -89,6 +93,9 @@ int cmd_fit(int argc, char **argv)
 			return CMD_FAILED;
 		case 'o':
 			output = optarg;
+			break;
+		case 'q':
+			style.quiet = true;
 			break;
 		case 'v':
 			style.verbose = true;

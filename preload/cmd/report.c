@@ -12,17 +12,16 @@
 #include <unistd.h>
 
 #include "base/say.h"
+#include "progress.h"
 #include "render/render.h"
 
 #define FAIL_NEVER 99
-#define PROGRESS_AFTER_MS 300
 
 struct options {
-	const char *format, *output, *compare, *accept, *fail_on, *view;
+	const char *format, *output, *accept, *fail_on, *view;
+	char *compare;
 	struct report_style style;
 	int level; /* of fail_on */
-	struct timespec started;
-	bool bar; /* a progress bar is on the terminal */
 };
 
 enum {
@@ -152,40 +151,16 @@ static int take_option(struct options *options, struct report *report, int optio
 	}
 }
 
-/* A bar on a terminal, and only if it takes long; nothing in a log. */
-static void show_progress(void *cookie, const char *path, uint64_t done, uint64_t total)
-{
-	struct options *options = cookie;
-	struct timespec now;
-	unsigned part = total ? (unsigned)(done * 40 / total) : 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if ((now.tv_sec - options->started.tv_sec) * 1000 +
-		    (now.tv_nsec - options->started.tv_nsec) / 1000000 <
-	    PROGRESS_AFTER_MS)
-		return;
-	part = part > 40 ? 40 : part;
-	fprintf(stderr, "\r[%.*s%*s] %.30s", (int)part, "########################################",
-		(int)(40 - part), "", path);
-	options->bar = true;
-}
-
-static void end_progress(struct options *options)
-{
-	if (options->bar)
-		fputs("\r\033[K", stderr);
-	options->bar = false;
-}
-
 static int add_all(struct options *options, struct report *report, char **paths, char *error)
 {
+	struct progress progress;
 	int result = 0;
 
-	if (isatty(STDERR_FILENO) && !options->style.quiet)
-		report_on_progress(report, show_progress, options);
+	progress_start(&progress, report, options->style.quiet);
 	for (; *paths && !result; paths++)
 		result = report_add(report, *paths, error);
-	end_progress(options);
+	progress_end(&progress);
+	report_on_progress(report, NULL, NULL);
 	if (result)
 		say("%s", error);
 	return result ? CMD_FAILED : 0;
@@ -245,10 +220,8 @@ static int compare_and_write(struct options *options, struct report *report, str
 	int result = add_all(options, report, paths, error);
 
 	if (!result && options->compare) {
-		result = report_add(old, options->compare, error) ? CMD_FAILED : 0;
-		if (result)
-			say("%s", error);
-		else
+		result = add_all(options, old, (char *[]){ options->compare, NULL }, error);
+		if (!result)
 			report_compare(report, old);
 	}
 	if (!result && options->accept)
@@ -267,7 +240,6 @@ int cmd_report(int argc, char **argv)
 	char error[REPORT_ERROR_SIZE];
 	int option, result = report && old ? 0 : CMD_FAILED;
 
-	clock_gettime(CLOCK_MONOTONIC, &options.started);
 	opterr = 0;
 	optind = 0; /* getopt may have been used before */
 	while (!result &&

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -222,6 +223,16 @@ static void write_events(struct recording *recording, unsigned count)
 	recording_exit(recording, 0, 0, 1200);
 }
 
+/* "findings-10" is the shape findings with a 10. */
+static unsigned count_of(const char *name, const char *shape)
+{
+	size_t len = strlen(shape);
+
+	return strncmp(name, shape, len) == 0 && name[len] == '-'
+		       ? (unsigned)strtoul(name + len + 1, NULL, 10)
+		       : 0;
+}
+
 int shape_make(struct recording *recording, const char *name)
 {
 	recording_start(recording, 16384);
@@ -229,12 +240,12 @@ int shape_make(struct recording *recording, const char *name)
 		write_typical(recording, 0);
 	else if (strcmp(name, "worse") == 0)
 		write_typical(recording, 1);
-	else if (strcmp(name, "findings-10000") == 0)
-		write_findings(recording, 10000);
-	else if (strcmp(name, "events-1000000") == 0)
-		write_events(recording, 1000000);
-	else if (strcmp(name, "steps-1000000") == 0)
-		write_steps(recording, 1000000);
+	else if (count_of(name, "findings"))
+		write_findings(recording, count_of(name, "findings"));
+	else if (count_of(name, "events"))
+		write_events(recording, count_of(name, "events"));
+	else if (count_of(name, "steps"))
+		write_steps(recording, count_of(name, "steps"));
 	else if (strcmp(name, "empty") == 0)
 		start_program(recording);
 	else if (strcmp(name, "board") == 0)
