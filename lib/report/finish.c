@@ -16,21 +16,39 @@ static const char *text_or_empty(const char *text)
 	return text ? text : "";
 }
 
-/* Two findings of equal keys are one. Where lines are known the address does not matter. */
-static uint32_t *named_slot(struct report *report, const struct finding *finding)
+static const char *last_part(const char *path)
 {
-	const struct place *at = &finding->at;
-	uint64_t key = hash_string(HASH_START, finding->rule_name), place;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path;
+}
+
+static uint64_t module_key(const struct finding *finding)
+{
+	uint64_t key = hash_string(HASH_START, finding->rule_name);
 
 	key = hash_string(key, finding->where);
-	key = hash_string(key, at->module);
-	place = hash_string(HASH_START, at->function);
-	place = hash_string(place, at->file);
+	return hash_string(key, finding->at.module);
+}
+
+static uint64_t offset_key(const struct finding *finding)
+{
+	return hash_bytes(HASH_START, &finding->at.offset, sizeof(finding->at.offset));
+}
+
+/*
+ * Two findings of equal keys are one. Where lines are known the address does not matter, nor does the
+ * folder that the program was built in: another machine has another.
+ */
+static uint64_t place_key(const struct finding *finding)
+{
+	const struct place *at = &finding->at;
+	uint64_t place = hash_string(HASH_START, at->function);
+
+	place = hash_string(place, last_part(at->file));
 	if (at->file && at->line)
-		place = hash_bytes(place, &at->line, sizeof(at->line));
-	else
-		place = hash_bytes(place, &at->offset, sizeof(at->offset));
-	return table_at(&report->named, key, place);
+		return hash_bytes(place, &at->line, sizeof(at->line));
+	return hash_bytes(place, &at->offset, sizeof(at->offset));
 }
 
 static void merge_into(struct finding *finding, const struct finding *more)
@@ -60,16 +78,36 @@ static void merge_into(struct finding *finding, const struct finding *more)
 		finding->call_text = more->call_text;
 }
 
+/* The names that one machine has for an address do for another, whose file is stripped. */
+static void take_names(struct finding *finding, const struct finding *named)
+{
+	if (finding->at.function || !named->at.function)
+		return;
+	finding->at = named->at;
+	finding->stack = named->stack;
+	finding->stack_count = named->stack_count;
+}
+
 static void add_finding(struct report *report, const struct finding *finding)
 {
-	uint32_t *slot = named_slot(report, finding);
+	uint64_t module = module_key(finding);
+	uint32_t index = table_get(&report->named, module, place_key(finding));
+	uint32_t same = table_get(&report->named, module, offset_key(finding));
+	bool nameless =
+		same != NONE && (!finding->at.function || !report->findings[same].at.function);
 
-	if (*slot != NONE) {
-		merge_into(&report->findings[*slot], finding);
-		return;
+	if (index == NONE && finding->at.offset && nameless)
+		index = same;
+	if (index == NONE) {
+		index = report->findings_count;
+		*ARRAY_ADD(report, findings) = *finding;
+	} else {
+		take_names(&report->findings[index], finding);
+		merge_into(&report->findings[index], finding);
 	}
-	*slot = report->findings_count;
-	*ARRAY_ADD(report, findings) = *finding;
+	*table_at(&report->named, module, place_key(finding)) = index;
+	if (same == NONE)
+		*table_at(&report->named, module, offset_key(finding)) = index;
 }
 
 static bool is_about_memory(enum rule_id rule)
@@ -151,12 +189,11 @@ static int worst_first(const void *left, const void *right)
 
 static uint64_t place_hash(const struct finding *finding)
 {
-	const char *file = finding->at.file ? strrchr(finding->at.file, '/') : NULL;
 	uint64_t hash = hash_string(HASH_START, finding->rule_name);
 
 	hash = hash_string(hash, finding->at.module);
 	hash = hash_string(hash, finding->at.function);
-	hash = hash_string(hash, file ? file + 1 : finding->at.file);
+	hash = hash_string(hash, last_part(finding->at.file));
 	if (!finding->at.function)
 		hash = hash_bytes(hash, &finding->at.offset, sizeof(finding->at.offset));
 	return hash;
@@ -184,28 +221,62 @@ void fingerprint_findings(struct report *report)
 	}
 }
 
+/* What a finding is looked for by: its fingerprint, or where one side has no names, its address. */
+enum { BY_PRINT, BY_PRINT_NEW, BY_ADDRESS, BY_ADDRESS_NEW };
+
+static uint64_t print_of(const struct finding *finding)
+{
+	return strtoull(finding->fingerprint, NULL, 16);
+}
+
+static uint64_t address_of(const struct finding *finding)
+{
+	return module_key(finding) ^ offset_key(finding);
+}
+
+/* The finding of `others` that is this one, or NONE. */
+static uint32_t find_same(const struct table *known, const struct finding *finding, unsigned by,
+			  const struct report *others)
+{
+	uint32_t index = table_get(known, print_of(finding), by);
+
+	if (index != NONE || !finding->at.offset)
+		return index;
+	index = table_get(known, address_of(finding), by + BY_ADDRESS);
+	if (index != NONE && finding->at.function && others->findings[index].at.function)
+		return NONE;
+	return index;
+}
+
+static void know(struct table *known, const struct report *report, unsigned by)
+{
+	for (uint32_t i = 0; i < report->findings_count; i++) {
+		*table_at(known, print_of(&report->findings[i]), by) = i;
+		*table_at(known, address_of(&report->findings[i]), by + BY_ADDRESS) = i;
+	}
+}
+
 static void mark_baseline(struct report *report)
 {
 	struct table known = { 0 };
 	struct report *old = report->old;
-	uint32_t count = report->findings_count;
 
 	report_finish(old);
-	for (uint32_t i = 0; i < old->findings_count; i++)
-		*table_at(&known, strtoull(old->findings[i].fingerprint, NULL, 16), 0) = i;
-	for (uint32_t i = 0; i < count; i++) {
-		uint64_t key = strtoull(report->findings[i].fingerprint, NULL, 16);
-		bool found = table_get(&known, key, 0) != NONE;
+	know(&known, old, BY_PRINT);
+	know(&known, report, BY_PRINT_NEW);
+	for (uint32_t i = 0; i < report->findings_count; i++) {
+		struct finding *finding = &report->findings[i];
 
-		report->findings[i].baseline = found ? BASELINE_UNCHANGED : BASELINE_NEW;
-		*table_at(&known, key, 1) = i;
+		finding->baseline = find_same(&known, finding, BY_PRINT, old) != NONE
+					    ? BASELINE_UNCHANGED
+					    : BASELINE_NEW;
 	}
 	for (uint32_t i = 0; i < old->findings_count; i++) {
-		uint64_t key = strtoull(old->findings[i].fingerprint, NULL, 16);
+		const struct finding *gone = &old->findings[i];
 
-		if (table_get(&known, key, 1) != NONE || old->findings[i].accepted)
+		if (gone->accepted || find_same(&known, gone, BY_PRINT_NEW, report) != NONE)
 			continue;
-		*ARRAY_ADD(report, findings) = old->findings[i];
+		*ARRAY_ADD(report, findings) = *gone;
 		report->findings[report->findings_count - 1].baseline = BASELINE_FIXED;
 	}
 	table_free(&known);
