@@ -134,29 +134,44 @@ static int by_pages(const void *left, const void *right)
 	return a->site < b->site ? -1 : 1;
 }
 
+/* Pages of each region that are taken after so many steps. */
+static uint32_t *left_after(const struct memory *memory, uint32_t steps)
+{
+	uint32_t *left = calloc(memory->regions_count + 1u, sizeof(*left));
+
+	for (uint32_t i = 0; left && i < memory->steps_count && i < steps; i++) {
+		const struct step *step = &memory->steps[i];
+		uint32_t *pages = &left[step->region];
+
+		if (!step->pages)
+			*pages = memory->regions[step->region].kept;
+		else
+			*pages -= (uint32_t)min_u64(step->pages, *pages);
+	}
+	return left;
+}
+
 uint32_t shares_at_peak(const struct report *report, const struct memory *memory, bool with_stacks,
 			struct share **shares)
 {
 	struct share *list = calloc(report->sites_count + 1u, sizeof(*list));
-	uint32_t used = 0;
+	uint32_t *left = left_after(memory, memory->peak_step), used = 0;
 
 	*shares = list;
-	if (!list)
-		return 0;
-	for (uint32_t i = 0; i < report->sites_count; i++)
+	for (uint32_t i = 0; list && i < report->sites_count; i++)
 		list[i].site = i;
-	for (uint32_t i = 0; i < memory->steps_count && i < memory->peak_step; i++) {
-		const struct step *step = &memory->steps[i];
-		const struct region *region = &memory->regions[step->region];
-		struct share *share = &list[region->site];
+	for (uint32_t i = 0; list && left && i < memory->regions_count; i++) {
+		const struct region *region = &memory->regions[i];
 
 		if (region->refused || (region->kind == NOMMU_KIND_STACK && !with_stacks))
 			continue;
-		share->pages = step->pages ? share->pages - min_u64(step->pages, share->pages)
-					   : share->pages + region->kept;
+		list[region->site].pages += left[i];
+		list[region->site].waste += min_u64(region->kept - region->pages, left[i]);
 	}
-	qsort(list, report->sites_count, sizeof(*list), by_pages);
-	while (used < report->sites_count && list[used].pages)
+	free(left);
+	if (list)
+		qsort(list, report->sites_count, sizeof(*list), by_pages);
+	while (list && used < report->sites_count && list[used].pages)
 		used++;
 	return used;
 }

@@ -25,7 +25,7 @@ unsigned map_fragmentation(const struct map *map, const struct run *run);
 /* Pages that each site held at the peak, most first; free it. Returns how many sites held any. */
 struct share {
 	uint32_t site;
-	uint64_t pages;
+	uint64_t pages, waste; /* waste by rounding is among them */
 };
 uint32_t shares_at_peak(const struct report *report, const struct memory *memory, bool with_stacks,
 			struct share **shares);

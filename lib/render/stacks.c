@@ -96,13 +96,18 @@ int folded_render(struct report *report, FILE *out, const struct report_style *s
 
 static void put_tree_frame(FILE *out, const struct place *place)
 {
-	fprintf(out, "0x%" PRIX64 ": %s", place->offset, place->function ? place->function : "???");
-	if (place->file && place->line) {
-		const char *slash = strrchr(place->file, '/');
+	const char *slash = place->file ? strrchr(place->file, '/') : NULL;
 
-		fprintf(out, " (%s:%u)\n", slash ? slash + 1 : place->file, place->line);
+	fprintf(out, "0x%" PRIX64 ": ", place->offset);
+	put_clean(out, place->function ? place->function : "???");
+	if (place->file && place->line) {
+		fputs(" (", out);
+		put_clean(out, slash ? slash + 1 : place->file);
+		fprintf(out, ":%u)\n", place->line);
 	} else {
-		fprintf(out, " (in %s)\n", place->module ? place->module : "???");
+		fputs(" (in ", out);
+		put_clean(out, place->module ? place->module : "???");
+		fputs(")\n", out);
 	}
 }
 
@@ -117,25 +122,47 @@ static void put_chain(struct report *report, FILE *out, struct site *site, uint6
 	}
 }
 
+/* Without the waste by rounding, which massif has apart. */
+static uint64_t useful(const struct share *share)
+{
+	return share->pages - share->waste;
+}
+
+static int by_useful(const void *left, const void *right)
+{
+	const struct share *a = left, *b = right;
+
+	if (useful(a) != useful(b))
+		return useful(a) > useful(b) ? -1 : 1;
+	return a->site < b->site ? -1 : 1;
+}
+
 static void put_tree(struct report *report, FILE *out, const struct run *run)
 {
 	struct share *shares; /* without the stacks: they have a figure of their own */
 	uint32_t used = shares_at_peak(report, &run->memory, false, &shares);
 	uint32_t shown = used < SITES_SHOWN ? used : SITES_SHOWN;
-	uint64_t page = run->header.page_size, rest = 0, all = 0;
+	uint64_t page = run->header.page_size, rest = 0, all = 0, smallest = 0;
 
+	if (used)
+		qsort(shares, used, sizeof(*shares), by_useful);
 	for (uint32_t i = 0; i < used; i++) {
-		all += shares[i].pages;
-		rest += i < shown ? 0 : shares[i].pages;
+		uint64_t pages = useful(&shares[i]);
+
+		all += pages;
+		rest += i < shown ? 0 : pages;
+		smallest = i < shown ? pages : smallest;
 	}
 	fputs("heap_tree=peak\n", out);
 	fprintf(out, "n%u: %" PRIu64 " (page allocation: image, heap, mappings, shared)\n",
 		shown + (rest != 0), all * page);
 	for (uint32_t i = 0; i < shown; i++)
-		put_chain(report, out, &report->sites[shares[i].site], shares[i].pages * page);
+		put_chain(report, out, &report->sites[shares[i].site], useful(&shares[i]) * page);
 	if (rest)
-		fprintf(out, " n0: %" PRIu64 " in %u places, all below the smallest shown\n",
-			rest * page, used - shown);
+		fprintf(out,
+			" n0: %" PRIu64 " in %u place%s, all below massif's threshold (%.2f%%)\n",
+			rest * page, used - shown, used - shown == 1 ? "" : "s",
+			100.0 * (double)smallest / (double)all);
 	free(shares);
 }
 
@@ -173,9 +200,9 @@ int massif_render(struct report *report, FILE *out, const struct report_style *s
 	uint32_t group;
 
 	(void)style;
-	fprintf(out, "desc: nommu: pages of a machine without an MMU\ncmd: %s\ntime_unit: %s\n",
-		run && run->command ? run->command : "(none)",
-		memory && is_short(memory) ? "B" : "ms");
+	fputs("desc: nommu: pages of a machine without an MMU\ncmd: ", out);
+	put_clean(out, run && run->command && *run->command ? run->command : "(none)");
+	fprintf(out, "\ntime_unit: %s\n", memory && is_short(memory) ? "B" : "ms");
 	if (!memory || !memory->points_count)
 		return ferror(out) ? -1 : 0;
 	group = memory->points_count / SNAPSHOTS + 1;

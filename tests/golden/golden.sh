@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # golden.sh - sh tests/golden/golden.sh [--update] BUILD: renders the recordings that the tests make in every
 # format and compares with the files here; --update writes them anew. JSON and SARIF are held against their
-# schemas, XML must parse where xmllint is there.
+# schemas, JUnit, massif and folded stacks against the rules of their readers.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 update=
@@ -74,9 +74,9 @@ check fit-board.text
 "$make_recording" findings-10000 many.rec && "$nommu" report -o many.sarif many.rec
 must many.sarif "$validate" "$here/../report/sarif.schema.json" many.sarif
 must "html is small" test "$("$nommu" report --format html many.rec | wc -c)" -lt 2097152
-if command -v xmllint >/dev/null; then
-	must "junit parses" xmllint --noout typical.junit
-fi
+"$nommu" report --format massif -o many.massif many.rec
+"$nommu" report --format junit -o many.junit many.rec
+must "readers take junit, massif and folded" python3 "$here/formats.py" *.junit *.massif *.folded
 if command -v ms_print >/dev/null; then
 	must "massif opens" sh -c 'ms_print typical.massif >ms_print.text && grep -q "peak" ms_print.text'
 fi
