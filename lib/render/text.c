@@ -58,6 +58,12 @@ static void put_excerpt(struct text *text, const struct place *place)
 	}
 }
 
+/* "main stack", "thread stack" */
+static const char *stack_of(const struct finding *finding)
+{
+	return finding->example && finding->example->text ? finding->example->text : "stack";
+}
+
 static void put_figures(struct text *text, const struct finding *finding)
 {
 	switch (finding->rule) {
@@ -68,11 +74,10 @@ static void put_figures(struct text *text, const struct finding *finding)
 		break;
 	case RULE_STACK_DEPTH:
 		if (finding->figure_max[1] == finding->figure_max[0])
-			text_say(text, MARGIN,
-				 "stack used to the end of the %s that the target has",
-				 text_size(text, finding->figure_max[0]));
+			text_say(text, MARGIN, "%s used to the end of the %s that the target has",
+				 stack_of(finding), text_size(text, finding->figure_max[0]));
 		else
-			text_say(text, MARGIN, "stack %s deep, the target has %s",
+			text_say(text, MARGIN, "%s %s deep, the target has %s", stack_of(finding),
 				 text_size(text, finding->figure_max[1]),
 				 text_size(text, finding->figure_max[0]));
 		break;
@@ -140,7 +145,7 @@ static void put_stack(struct text *text, const struct finding *finding)
 static bool is_request(enum rule_id rule)
 {
 	return rule == RULE_CONTIGUOUS_LIMIT || rule == RULE_FRAGMENTED ||
-	       rule == RULE_OUT_OF_MEMORY;
+	       rule == RULE_OUT_OF_MEMORY || rule == RULE_IMAGE_TOO_LARGE;
 }
 
 /* The call where its arguments matter or are wanted; else the file that it was about. */
@@ -155,7 +160,12 @@ static void put_call(struct text *text, const struct finding *finding)
 		text_say(text, MARGIN, "%s", finding->call_text);
 	else if (finding->call_text && (text->style->verbose || is_request(finding->rule)))
 		text_say(text, MARGIN, "first: %s", finding->call_text);
-	else if (about && *about && finding->rule != RULE_OVERCOMMIT) /* its title says it */
+	else if (finding->rule == RULE_OVERCOMMIT || finding->rule == RULE_STACK_DEPTH)
+		return; /* the figures say it */
+	else if (about && *about && finding->rule == RULE_VFORK_CHILD)
+		text_say(text, MARGIN, strchr(about, ' ') ? "the child %s" : "the child calls %s",
+			 about);
+	else if (about && *about)
 		text_say(text, MARGIN, finding->count > 1 ? "first: %s" : "of %s",
 			 text_short_path(text, about, text->width - MARGIN - 7));
 }

@@ -58,18 +58,24 @@ static void put_swap(struct text *text, const struct run *run)
 static void put_largest(struct text *text, struct report *report, const struct run *run)
 {
 	const struct memory *memory = &run->memory;
+	const char *from;
 	struct site *site;
 
 	if (!memory->largest_pages || memory->largest_site >= report->sites_count)
 		return;
 	site = &report->sites[memory->largest_site];
 	site_resolve(report, site);
-	text_say(text, MARGIN, "largest request %s (a block of %s, order %u), from %s",
+	from = !site->at.offset /* no call: image and stack are there before main */
+		       ? pool_format(&text->pool, "for %s",
+				     memory->largest_kind == NOMMU_KIND_STACK ? "a stack"
+									      : "an image")
+		       : pool_format(&text->pool, "from %s",
+				     text_place(text, &site->places[site->user], false));
+	text_say(text, MARGIN, "largest request %s (a block of %s, order %u), %s",
 		 text_size(text, memory->largest_pages * run->header.page_size),
 		 text_size(text,
 			   (uint64_t)run->header.page_size << pages_order(memory->largest_pages)),
-		 pages_order(memory->largest_pages),
-		 text_place(text, &site->places[site->user], false));
+		 pages_order(memory->largest_pages), from);
 }
 
 static void put_fragmentation(struct text *text, const struct run *run)
@@ -107,15 +113,21 @@ static void put_smallest(struct text *text, struct report *report, const struct 
 			 text->style->kept && *text->style->kept ? text->style->kept : run->path);
 }
 
+/* To the next KiB: the bytes below it are the kernel's, who starts a stack at random. */
+static const char *depth_words(struct text *text, uint64_t bytes)
+{
+	return text_size(text, (bytes + 1023) & ~UINT64_C(1023));
+}
+
 static void put_depths(struct text *text, const struct memory *memory)
 {
 	if (memory->deepest_main && memory->deepest_thread)
 		text_say(text, MARGIN, "main stack at most %s deep, thread's %s",
-			 text_size(text, memory->deepest_main),
-			 text_size(text, memory->deepest_thread));
+			 depth_words(text, memory->deepest_main),
+			 depth_words(text, memory->deepest_thread));
 	else if (memory->deepest_main)
 		text_say(text, MARGIN, "main stack at most %s deep",
-			 text_size(text, memory->deepest_main));
+			 depth_words(text, memory->deepest_main));
 }
 
 void text_memory(struct text *text, struct report *report)
@@ -289,13 +301,14 @@ void text_coverage(struct text *text, const struct report *report,
 					      : text_plural(text, counts->files, "file");
 	const char *lost =
 		counts->lost ? pool_format(&text->pool, "%" PRIu64, counts->lost) : "none";
-	const char *calls = counts->recordings ? text_plural(text, counts->events, "call") : "";
+	const char *calls = counts->recordings
+				    ? pool_format(&text->pool, "; %s judged",
+						  text_plural(text, counts->events, "call"))
+				    : "";
 
 	fputs("covered  ", text->out);
-	text_wrap(
-		text,
-		pool_format(&text->pool, "%s, %s lost%s%s", seen, lost, *calls ? "; " : "", calls),
-		MARGIN, MARGIN);
+	text_wrap(text, pool_format(&text->pool, "%s, %s lost%s", seen, lost, calls), MARGIN,
+		  MARGIN);
 	put_lost(text, report);
 	put_killed(text, report);
 	put_nameless(text, report);

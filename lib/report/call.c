@@ -193,7 +193,18 @@ const char *call_describe(struct pool *pool, const struct example *example)
 	if (example->call == NOMMU_CALL_NONE)
 		return NULL;
 	if (example->call == NOMMU_CALL_IMAGE) {
-		put(&words, "loading the image, %" PRIu64 " bytes", example->args[0]);
+		if (example->args[1] == NOMMU_KIND_STACK)
+			put(&words, "a main stack of %" PRIu64 " KiB", example->args[0] >> 10);
+		else
+			put(&words, "loading the %s in one block",
+			    example->text ? example->text : "image");
+		return pool_string(pool, words.text);
+	}
+	if (example->call == NOMMU_CALL_PTHREAD_CREATE) {
+		put(&words,
+		    "pthread_create with a stack of %" PRIu64
+		    " KiB (pthread_attr_setstacksize or ulimit -s says how much)",
+		    example->args[0] >> 10);
 		return pool_string(pool, words.text);
 	}
 	put(&words, "%s(", call_name(example->call));

@@ -139,6 +139,7 @@ void memory_region(struct memory *memory, const struct nommu_record_region *reco
 	if (region->pages > memory->largest_pages) {
 		memory->largest_pages = region->pages;
 		memory->largest_site = site;
+		memory->largest_kind = region->kind;
 	}
 	if (region->refused) {
 		refuse(memory, record, index);

@@ -198,6 +198,7 @@ struct memory {
 	uint64_t kind_peak[NOMMU_KINDS];
 	uint64_t largest_pages;
 	uint32_t largest_site;
+	uint16_t largest_kind;
 	uint64_t asked[NOMMU_RECORDING_ORDERS],
 		refused[NOMMU_RECORDING_ORDERS]; /* requests by order */
 	uint64_t reserved_bytes, touched_bytes;	 /* of mappings whose use was measured */
