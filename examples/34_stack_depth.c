@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 34_stack_depth.c - a large buffer for a moment. Without an MMU a stack does not grow: what is too deep
- * runs into other memory, and nobody stops it.
+ * 34_stack_depth.c - a large buffer for a moment. Without an MMU a stack does not grow: what is too
+ * deep runs into other memory, and nobody stops it.
  * Run: nommu audit build/examples/34_stack_depth before|after
  */
 #include "example.h"

@@ -116,8 +116,9 @@ void fit_close(struct fit *fit);
 uint64_t fit_smallest(struct report *report, const struct run *run, unsigned *max_order);
 
 /*
- * Requests that a program was refused by `run`. Then the smallest RAM is a guess: each counts, though one may be an
- * earlier one tried again, and what the program did instead it would not have done.
+ * Requests that a program was refused by `run`. Then the smallest RAM is a guess: each counts,
+ * though one may be an earlier one tried again, and what the program did instead it would not have
+ * done.
  */
 uint64_t fit_refused(const struct run *run);
 

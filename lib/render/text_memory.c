@@ -243,7 +243,10 @@ static bool is_among(const char *const *names, unsigned count, const char *name)
 	return false;
 }
 
-/* Why calls have no names, and what gives them some. Of the program's own files only: libc is not at fault. */
+/*
+ * Why calls have no names, and what gives them some. Of the program's own files only: libc is not
+ * at fault.
+ */
 static void put_nameless(struct text *text, const struct report *report)
 {
 	const char *gone[NAMELESS_SHOWN], *bare[NAMELESS_SHOWN];

@@ -37,8 +37,8 @@ static uint64_t offset_key(const struct finding *finding)
 }
 
 /*
- * Two findings of equal keys are one. Where lines are known the address does not matter, nor does the
- * folder that the program was built in: another machine has another.
+ * Two findings of equal keys are one. Where lines are known the address does not matter, nor does
+ * the folder that the program was built in: another machine has another.
  */
 static uint64_t place_key(const struct finding *finding)
 {

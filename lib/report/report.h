@@ -36,7 +36,7 @@ struct report_counts {
 	uint64_t peak_bytes;		  /* of the recording that took most */
 };
 
-/* Called now and then while a recording is read or a search replays it, and with total 0 at the end. */
+/* Called now and then while a recording is read or replayed, and with total 0 at the end. */
 typedef void report_progress(void *cookie, const char *path, uint64_t done, uint64_t total);
 
 /* Returns NULL if there is no memory. */

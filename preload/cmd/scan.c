@@ -211,7 +211,10 @@ static int render(const struct request *request, const struct scan_result *resul
 	return bad ? CMD_FAILED : CMD_OK;
 }
 
-/* A path that was named and is not there is a mistake, though the others are scanned: a typing error in CI must show. */
+/*
+ * A path that was named and is not there is a mistake, though the others are scanned: a typing
+ * error in CI must show.
+ */
 static bool all_there(char *const *paths)
 {
 	bool all = true;
