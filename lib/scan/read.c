@@ -114,6 +114,7 @@ static void open_file(struct scanner *scanner, const struct job *job, int fd)
 		return;
 	}
 	if (sigsetjmp(shrunk, 1)) {
+		/* What its reading allocated stays until the end: nobody knows how far it was. */
 		reading = 0;
 		scanner_keep(scanner, unreadable(job->path, "it changed while it was read"), true);
 	} else {

@@ -13,10 +13,16 @@
 #include "base/say.h"
 #include "render/render.h"
 
+/* A device has no ending: /dev/null, /dev/stderr and /dev/fd/3 get text. */
+static enum report_format format_of(const char *path)
+{
+	return strncmp(path, "/dev/", 5) == 0 ? REPORT_TEXT : render_format_by_ending(path);
+}
+
 int launch_report_names(const struct launch *l)
 {
 	for (unsigned i = 0; i < l->reports; i++) {
-		if (render_format_by_ending(l->report[i]) != REPORT_FORMATS)
+		if (format_of(l->report[i]) != REPORT_FORMATS)
 			continue;
 		say("--report '%s': the ending says the format: .txt .json .sarif .html .xml "
 		    ".massif "
@@ -38,7 +44,7 @@ static int write_report(struct report *report, const char *path, struct report_s
 		return CMD_FAILED;
 	}
 	render_style_for(style, out);
-	result = render_report(report, render_format_by_ending(path), out, style, error);
+	result = render_report(report, format_of(path), out, style, error);
 	if (fclose(out) != 0 && !result) {
 		say("--report '%s' cannot be written: %s", path, strerrordesc_np(errno));
 		return CMD_FAILED;

@@ -108,6 +108,12 @@ case_file_without_a_name() {
 	refused 125 "--suppress ''" "$nommu" audit --suppress= "$child"
 }
 case_report_ending() { refused 125 "'r.doc'" "$nommu" audit --report r.doc "$child"; }
+case_report_to_a_device() {
+	"$nommu" audit --report /dev/fd/3 "$child" fork 3>"$work/text" 2>"$work/err" >"$work/out"
+	grep -q '^nommu audit: ' "$work/text" || fail "no report on descriptor 3: $(cat "$work/text" "$work/err")"
+	grep -q 'nommu audit:' "$work/out" "$work/err" && fail 'it is elsewhere too'
+	true
+}
 case_record_unwritable() { refused 125 'cannot be written' "$nommu" run --record /no/such/r "$child"; }
 case_nested() {
 	refused 125 'cannot be nested' env NOMMU_LEDGER=/dev/shm/x "$nommu" run "$child"

@@ -199,7 +199,8 @@ case_shrinks() {
 		done
 	) &
 	for try in 1 2 3 4 5; do
-		timeout 60 "$nommu" scan "$work/t" >"$work/text"
+		# A file that shrank keeps what its reading had allocated: no leak to look for.
+		ASAN_OPTIONS=detect_leaks=0 timeout 60 "$nommu" scan "$work/t" >"$work/text"
 		status=$?
 		[ $status = 0 ] || break
 	done
