@@ -9,6 +9,9 @@
 #define LINES 1600
 #define LINE 128
 
+/* Its buffer is its own frame's, and not main's. */
+static __attribute__((noinline)) bool before(void);
+
 /* before */
 static bool before(void)
 {

@@ -26,6 +26,8 @@ static __attribute__((noinline)) int one_large_frame(size_t bytes)
 {
 	volatile char here[bytes];
 
+	/* All of it may be read elsewhere: or one byte would do for a compiler. */
+	__asm__ volatile("" : : "r"(here) : "memory");
 	here[0] = 1;
 	return here[0];
 }
