@@ -273,6 +273,8 @@ static void put_verdict(struct text *text, struct report *report,
 	enum report_verdict verdict = report_verdict(report);
 	const char *where = counts->recordings ? text_plural(text, counts->processes, "process")
 					       : text_plural(text, counts->files, "file");
+	/* The verdict is the program's, also where only what is new is counted. */
+	bool fresh = report->old;
 
 	text_paint(text, colors[verdict]);
 	fputs(names[verdict], text->out);
@@ -280,9 +282,13 @@ static void put_verdict(struct text *text, struct report *report,
 	fputs("   ", text->out);
 	text_wrap(text,
 		  pool_format(&text->pool, "%s, %s, %s in %s",
-			      text_plural(text, counts->finding[SEVERITY_ERROR], "error"),
-			      text_plural(text, counts->finding[SEVERITY_WARNING], "warning"),
-			      text_plural(text, counts->finding[SEVERITY_NOTE], "note"), where),
+			      text_plural(text, counts->finding[SEVERITY_ERROR],
+					  fresh ? "new error" : "error"),
+			      text_plural(text, counts->finding[SEVERITY_WARNING],
+					  fresh ? "new warning" : "warning"),
+			      text_plural(text, counts->finding[SEVERITY_NOTE],
+					  fresh ? "new note" : "note"),
+			      where),
 		  (unsigned)strlen(names[verdict]) + 3, MARGIN);
 	if (report->old)
 		text_say(text, 0,
