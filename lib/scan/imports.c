@@ -183,6 +183,20 @@ static void protect_finding(struct work *work, const struct step *step, const st
 	finding_site(work, call_finding(work, call), step->addr);
 }
 
+/* sbrk(0) moves nothing. */
+static void heap_finding(struct work *work, const struct step *step, const struct call *call,
+			 const struct code_constants *c)
+{
+	struct scan_finding *finding;
+
+	if (!strcmp(call->name, "sbrk") && c->known & 1 && !c->value[0])
+		finding = finding_add(work, call->rule, SEVERITY_NOTE, call->name,
+				      "asks only where the heap ends");
+	else
+		finding = call_finding(work, call);
+	finding_site(work, finding, step->addr);
+}
+
 static void system_call_finding(struct work *work, const struct step *step,
 				const struct code_constants *c)
 {
@@ -225,6 +239,9 @@ static void found(void *data, const struct step *step, const struct elf_import *
 		return;
 	case ROLE_PROTECT:
 		protect_finding(work, step, call, constants);
+		return;
+	case ROLE_HEAP:
+		heap_finding(work, step, call, constants);
 		return;
 	default:
 		if (call->rule != RULE_NONE)

@@ -108,7 +108,9 @@ static void open_file(struct scanner *scanner, const struct job *job, int fd)
 		scanner_keep(scanner, scan_memory(scanner->options, job->path, "", 0), job->named);
 		return;
 	}
-	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	/* Writable, the copy: libelf marks in place what it decompressed. */
+	data = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
+		    fd, 0);
 	if (data == MAP_FAILED) {
 		scanner_keep(scanner, unreadable(job->path, strerror(errno)), true);
 		return;

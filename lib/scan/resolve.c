@@ -157,7 +157,9 @@ static struct summary *look(const struct wanted *wanted, int fd, const char *pat
 		return summary;
 	if (in_chain(wanted->chain, &st) || (wanted->chain && wanted->chain->depth >= MOST_DEPTH))
 		return NULL;
-	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	/* Writable, the copy: libelf marks in place what it decompressed. */
+	data = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
+		    fd, 0);
 	if (data == MAP_FAILED)
 		return NULL;
 	chain = (struct chain){ wanted->chain, st.st_dev, st.st_ino,

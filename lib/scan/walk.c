@@ -97,19 +97,22 @@ static void enqueue(struct scanner *scanner, struct job job)
 	pthread_mutex_unlock(&scanner->lock);
 }
 
-static bool looks_like_root(const char *dir)
+static bool has_folder(const char *dir, const char *name)
 {
 	char path[PATH_MAX + 32];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/etc", dir);
-	if (stat(path, &st) || !S_ISDIR(st.st_mode))
-		return false;
-	snprintf(path, sizeof(path), "%s/usr/lib", dir);
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		return true;
-	snprintf(path, sizeof(path), "%s/lib", dir);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* /usr and /usr/local may have etc and lib too, and nothing to mount a file system on. */
+static bool looks_like_root(const char *dir)
+{
+	return has_folder(dir, "etc") &&
+	       (has_folder(dir, "usr/lib") ||
+		(has_folder(dir, "lib") &&
+		 (has_folder(dir, "dev") || has_folder(dir, "proc") || has_folder(dir, "usr"))));
 }
 
 /* The nearest folder at or above the path that looks like a root file system; / at last. */

@@ -209,6 +209,27 @@ case_shrinks() {
 	[ $status = 0 ] || fail "status $status"
 }
 
+case_compressed_debug_information() {
+	"$nommu" scan "$fixtures/compressed" >"$work/text" || fail "status $?"
+	grep -q 'exec_near\.c:[0-9]' "$work/text" || fail "no lines: $(cat "$work/text")"
+}
+
+case_end_of_heap() {
+	"$nommu" scan "$fixtures/heap_end" >"$work/text" || fail "status $?"
+	grep -q '^  note *no-brk *sbrk: asks only' "$work/text" || fail "$(cat "$work/text")"
+	grep -q '^ready' "$work/text" || fail "not ready: $(cat "$work/text")"
+}
+
+# /usr and /usr/local may have them too. A library's path is told as from its root.
+case_etc_and_lib_are_no_root() {
+	mkdir "$work/app" "$work/app/etc" "$work/app/lib" "$work/app/bin" &&
+		cp -r "$fixtures/uses_add" "$fixtures/own" "$work/app/bin" || exit 1
+	"$nommu" scan -f json "$work/app/bin/uses_add" >"$work/text" || fail "status $?"
+	grep -q '"[^"]*/app/bin/own/liblibrary' "$work/text" || fail "app is a root: $(cat "$work/text")"
+	mkdir "$work/app/proc" && "$nommu" scan -f json "$work/app/bin/uses_add" >"$work/text" || fail "status $?"
+	grep -q '"/bin/own/liblibrary' "$work/text" || fail "app is no root: $(cat "$work/text")"
+}
+
 case_nested_package() {
 	command -v ar >/dev/null && command -v xz >/dev/null || exit 77
 	mkdir -p "$work/data/usr" && cp "$fixtures/plain" "$work/data/usr/" || exit 1
