@@ -106,62 +106,97 @@ CHILD_TEST(expected_child_that_never_came_is_lost)
 	sys_destroy();
 }
 
-static void dies_half_way(void *context)
+/*
+ * Whoever starts sweeps, the tests that run beside this one too: what is to be left stays in use
+ * until it was seen.
+ */
+static void wait_to_be_killed(const int ready[2])
 {
-	(void)context;
+	EXPECT_EQ(write(ready[1], "", 1), 1);
+	for (;;)
+		pause();
+}
+
+static void stops_half_way(void *ready)
+{
 	process_make(MODE_RUN, PROFILE_STRICT, 8 << 20);
 	process_join();
 	EXPECT(ledger_enter(&sys.ledger, false));
 	set32(&sys.ledger.buddy.journal, &sys.ledger.h->proc_first, 0x7fffffff);
-	raw_kill(raw_getpid(), SIGKILL);
+	wait_to_be_killed(ready);
+}
+
+/* The process that makes a ledger and then waits; pattern is to hold 64 bytes. */
+static pid_t start_maker(void (*maker)(void *), char *pattern, glob_t *found)
+{
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	EXPECT_EQ(pipe(ready), 0);
+	pid = child_start(maker, ready);
+	EXPECT_EQ(read(ready[0], &byte, 1), 1);
+	say_format(pattern, 64, "/dev/shm/nommu-*-%07d-*", (int)pid);
+	EXPECT_EQ(glob(pattern, 0, NULL, found), 0);
+	EXPECT_EQ(found->gl_pathc, 1);
+	return pid;
+}
+
+/* Another that sweeps at this moment has it open, so it is in use: asked again for five seconds. */
+static bool is_swept(const char *pattern)
+{
+	glob_t found;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		sys_sweep_stale();
+		if (glob(pattern, 0, NULL, &found) == GLOB_NOMATCH)
+			return true;
+		globfree(&found);
+		usleep(5000);
+	}
+	return false;
 }
 
 CHILD_TEST(ledger_that_the_dead_left_half_done_is_swept)
 {
-	pid_t pid = child_start(dies_half_way, NULL);
 	char pattern[64];
 	glob_t found;
+	pid_t pid = start_maker(stops_half_way, pattern, &found);
 
-	EXPECT_EQ(WTERMSIG(child_wait(pid)), SIGKILL);
-	say_format(pattern, sizeof pattern, "/dev/shm/nommu-*-%07d-*", (int)pid);
-	EXPECT_EQ(glob(pattern, 0, NULL, &found), 0);
-	EXPECT_EQ(found.gl_pathc, 1);
 	globfree(&found);
-	sys_sweep_stale();
-	EXPECT_EQ(glob(pattern, 0, NULL, &found), GLOB_NOMATCH);
+	kill(pid, SIGKILL);
+	EXPECT_EQ(WTERMSIG(child_wait(pid)), SIGKILL);
+	EXPECT(is_swept(pattern));
 }
 
-static void leaves_its_ledger(void *context)
+static void makes_another_builds(void *ready)
 {
-	(void)context;
 	process_make(MODE_RUN, PROFILE_STRICT, 8 << 20);
 	sys.ledger.h->version++;
-	_exit(0);
+	wait_to_be_killed(ready);
 }
 
 /* What this build cannot read goes too, but not while somebody uses it. */
 CHILD_TEST(ledger_of_another_build_is_swept)
 {
-	pid_t pid = child_start(leaves_its_ledger, NULL);
 	char pattern[64];
 	glob_t found;
+	pid_t pid = start_maker(makes_another_builds, pattern, &found);
 	void *used;
 	int fd;
 
-	EXPECT_EQ(child_wait(pid), 0);
-	say_format(pattern, sizeof pattern, "/dev/shm/nommu-*-%07d-*", (int)pid);
-	EXPECT_EQ(glob(pattern, 0, NULL, &found), 0);
 	fd = open(found.gl_pathv[0], O_RDWR | O_CLOEXEC);
 	used = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	EXPECT(fd >= 0 && used != MAP_FAILED);
 	globfree(&found);
 	close(fd);
+	kill(pid, SIGKILL);
+	EXPECT_EQ(WTERMSIG(child_wait(pid)), SIGKILL);
 	sys_sweep_stale();
 	EXPECT_EQ(glob(pattern, 0, NULL, &found), 0);
 	globfree(&found);
 	munmap(used, 4096);
-	sys_sweep_stale();
-	EXPECT_EQ(glob(pattern, 0, NULL, &found), GLOB_NOMATCH);
+	EXPECT(is_swept(pattern));
 }
 
 SUITE("sys/proc", ONE(memory_of_the_dead_goes_back), ONE(many_reap_together),
