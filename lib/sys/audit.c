@@ -96,16 +96,8 @@ static void drop_common_errors(struct verdict *v, long host)
 
 long audit_mmap(uint64_t site, struct mmap_request *r, int fd)
 {
-	struct event e = { NOMMU_CALL_MMAP,
-			   site,
-			   { r->addr, r->len, r->prot, r->flags, (uint64_t)fd, (uint64_t)r->off },
-			   0,
-			   NULL,
-			   false };
-	struct place p = { .site = site,
-			   .pgoff = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT),
-			   .dev = r->file.dev,
-			   .ino = r->file.ino };
+	struct event e = mmap_event(site, r, fd);
+	struct place p = mmap_place(site, r);
 	struct verdict v;
 
 	e.result = raw_mmap(r->addr, r->len, (int)r->prot, (int)r->flags, fd, r->off);

@@ -65,16 +65,8 @@ static long enter(const struct mmap_request *r, int fd, struct place *p, struct 
 
 long hosted_mmap(uint64_t site, struct mmap_request *r, int fd)
 {
-	struct event e = { NOMMU_CALL_MMAP,
-			   site,
-			   { r->addr, r->len, r->prot, r->flags, (uint64_t)fd, (uint64_t)r->off },
-			   0,
-			   NULL,
-			   false };
-	struct place p = { .site = site,
-			   .pgoff = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT),
-			   .dev = r->file.dev,
-			   .ino = r->file.ino };
+	struct event e = mmap_event(site, r, fd);
+	struct place p = mmap_place(site, r);
 	struct verdict v;
 
 	if (!sys_enter())

@@ -129,6 +129,23 @@ struct place {
 	uint64_t ino;
 };
 
+/* An mmap as it is recorded, and where it goes. */
+static inline struct event mmap_event(uint64_t site, const struct mmap_request *r, int fd)
+{
+	return (struct event){ .call = NOMMU_CALL_MMAP,
+			       .site = site,
+			       .args = { r->addr, r->len, r->prot, r->flags, (uint64_t)fd,
+					 (uint64_t)r->off } };
+}
+
+static inline struct place mmap_place(uint64_t site, const struct mmap_request *r)
+{
+	return (struct place){ .site = site,
+			       .pgoff = (uint64_t)(r->off >> NOMMU_PAGE_SHIFT),
+			       .dev = r->file.dev,
+			       .ino = r->file.ino };
+}
+
 /*
  * Takes v->pages pages as a new region and maps them; 0 with v->result set if a record is missing.
  */

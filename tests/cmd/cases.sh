@@ -224,9 +224,10 @@ case_sanitizer() {
 	works 5 '' "$nommu" audit "$sanitized" exit 5
 	works 5 '' "$nommu" run --image none "$sanitized" exit 5
 }
-case_maps_of_swap() {
+# maps_of OPTION...: what maps says of a live run with these options.
+maps_of() {
 	mkfifo "$work/fifo"
-	"$nommu" run --profile hpux-11.31 "$child" wait >"$work/fifo" 2>"$work/err" &
+	"$nommu" run "$@" "$child" wait >"$work/fifo" 2>"$work/err" &
 	launcher=$!
 	exec 3<"$work/fifo"
 	read -r line <&3
@@ -234,18 +235,13 @@ case_maps_of_swap() {
 	kill -TERM $launcher
 	wait $launcher
 	[ "$status" -eq 0 ] || fail "exit status $status"
+}
+case_maps_of_swap() {
+	maps_of --profile hpux-11.31
 	grep -q '^swap [0-9]*k free of ' "$work/out" || fail 'no swap is shown'
 }
 case_maps() {
-	mkfifo "$work/fifo"
-	"$nommu" run "$child" wait >"$work/fifo" 2>"$work/err" &
-	launcher=$!
-	exec 3<"$work/fifo"
-	read -r line <&3
-	try "$nommu" maps "$(cat /proc/$launcher/task/$launcher/children | cut -d' ' -f1)"
-	kill -TERM $launcher
-	wait $launcher
-	[ "$status" -eq 0 ] || fail "exit status $status"
+	maps_of
 	grep -q '^[0-9a-f]*-[0-9a-f]* rwxp ' "$work/out" || fail 'no mapping is shown'
 	grep -q '^Node 0, zone ' "$work/out" || fail 'no free lists are shown'
 }
